@@ -1,0 +1,5 @@
+"""Runs the command line as ``python -m hutong``."""
+
+from hutong.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""Other systems' live protocols, spoken over our domains. None yet."""

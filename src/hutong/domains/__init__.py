@@ -1,0 +1,1 @@
+"""The product, and nowhere else."""

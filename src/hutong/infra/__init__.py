@@ -1,0 +1,1 @@
+"""The world outside: database, bus, engines, files, other people's servers."""

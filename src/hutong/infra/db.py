@@ -1,0 +1,86 @@
+"""The database: one engine, one metadata, and the only place where a transaction is opened and committed.
+
+A request, a job and a command each open one ``transaction()``. What must happen only once it is committed (frames to
+the people online) is left with ``after_commit`` and runs then, in order; it is dropped when the transaction fails.
+"""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import asyncpg
+import structlog
+from sqlalchemy import MetaData
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+__all__ = ["Base", "Database", "after_commit", "connect_raw"]
+
+log = structlog.get_logger()
+
+_AFTER_COMMIT = "hutong.after_commit"
+
+
+class Base(DeclarativeBase):
+    """Base of every table. A table names its distribution column, ``__table_args__ = {"info": {"distributed_by":
+    "chat_id"}}``, which comes first in its primary key; or why it needs none, ``{"info": {"reference": "…"}}``."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+def after_commit(session: AsyncSession, step: Callable[[], None]) -> None:
+    """Runs ``step`` when the session's transaction is committed, never otherwise. It must not raise or wait."""
+    session.info.setdefault(_AFTER_COMMIT, []).append(step)
+
+
+class Database:
+    """Connections to PostgreSQL: a pooled SQLAlchemy engine for everybody, raw asyncpg for the message writer."""
+
+    def __init__(self, url: str, *, connections_max: int = 10) -> None:
+        self.url = url
+        self.engine: AsyncEngine = create_async_engine(
+            _sqlalchemy_url(url),
+            pool_size=connections_max,
+            max_overflow=connections_max,
+            pool_pre_ping=True,
+            connect_args={"server_settings": {"application_name": "hutong", "jit": "off"}},
+        )
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[AsyncSession]:
+        """One transaction: committed when the block ends, rolled back when it raises."""
+        async with self._sessions() as session:
+            async with session.begin():
+                yield session
+            for step in session.info.pop(_AFTER_COMMIT, ()):
+                step()
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+async def connect_raw(url: str) -> asyncpg.Connection:
+    """A raw asyncpg connection, for the hot path only."""
+    return await asyncpg.connect(url, server_settings={"application_name": "hutong-writer", "jit": "off"})
+
+
+def _sqlalchemy_url(url: str) -> str:
+    """SQLAlchemy's spelling of the address. A socket folder travels as ``host=`` in the query in both."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgresql", "postgres", "postgresql+asyncpg"):
+        raise ValueError("HUTONG_DATABASE_URL must begin with postgresql://")
+    query = parse_qs(parts.query)
+    netloc = parts.netloc
+    if unquote(netloc).rpartition("@")[2].startswith("/"):
+        raise ValueError("A socket folder belongs into the query of HUTONG_DATABASE_URL: postgresql:///hutong?host=/folder")
+    rest = "&".join(f"{name}={value}" for name, values in query.items() for value in values)
+    return f"postgresql+asyncpg://{netloc}{parts.path}" + (f"?{rest}" if rest else "")

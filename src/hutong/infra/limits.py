@@ -1,0 +1,61 @@
+"""Rates and quotas, counted in one place for all processes: an unlogged table of fixed windows.
+
+The count is raised in a transaction of its own, so that a refused or failed request counts too.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import DateTime, Integer, String, delete, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hutong.kit.clock import Clock, system_clock
+from hutong.kit.errors import TooMany
+
+from .db import Base, Database
+
+__all__ = ["Allowance", "Counter", "spend", "sweep_counters"]
+
+
+class Counter(Base):
+    """How often something was done in one window. Unlogged: a crash forgets counts, never data."""
+
+    __tablename__ = "infra_counter"
+    __table_args__ = ({"prefixes": ["UNLOGGED"], "info": {"distributed_by": "key"}},)
+
+    key: Mapped[str] = mapped_column(String(160), primary_key=True)
+    window_ends_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), primary_key=True)
+    count: Mapped[int] = mapped_column(Integer)
+
+
+class Allowance:
+    """``count_max`` times in every ``window_s`` seconds, for each key that begins with ``name``."""
+
+    def __init__(self, name: str, count_max: int, window_s: int) -> None:
+        self.name = name
+        self.count_max = count_max
+        self.window_s = window_s
+
+
+async def spend(
+    database: Database, allowance: Allowance, who: str, *, count: int = 1, clock: Clock = system_clock
+) -> None:
+    """Counts once more for ``who``. Raises ``TooMany`` when the window's allowance is used up."""
+    now = clock()
+    seconds = int(now.timestamp())
+    ends = datetime.fromtimestamp(seconds - seconds % allowance.window_s + allowance.window_s, UTC)
+    async with database.transaction() as session:
+        used = await session.scalar(
+            text(
+                "INSERT INTO infra_counter (key, window_ends_at, count) VALUES (:key, :ends, :count) "
+                "ON CONFLICT (key, window_ends_at) DO UPDATE SET count = infra_counter.count + :count RETURNING count"
+            ),
+            {"key": f"{allowance.name}:{who}"[:160], "ends": ends, "count": count},
+        )
+    if used is not None and used > allowance.count_max:
+        raise TooMany(retry_after_s=max(1, int((ends - now).total_seconds())))
+
+
+async def sweep_counters(database: Database, *, clock: Clock = system_clock) -> None:
+    """Forgets windows that ended an hour ago."""
+    async with database.transaction() as session:
+        await session.execute(delete(Counter).where(Counter.window_ends_at < clock() - timedelta(hours=1)))

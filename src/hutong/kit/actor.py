@@ -1,0 +1,18 @@
+"""Who acts."""
+
+from dataclasses import dataclass
+
+__all__ = ["Actor"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A signed-in account, on one device.
+
+    ``session_id`` names the device's session; it is 0 where an account acts without one (a job, an import, a test).
+    """
+
+    number: int
+    nickname: str
+    session_id: int = 0
+    by_cookie: bool = False

@@ -1,0 +1,97 @@
+"""One typed settings object, read once at start from the environment.
+
+Every variable is ``HUTONG_`` and the field's name in capitals; a bad value is refused with a sentence that names it.
+Limits that an operator may want to change are fields here or in ``limits``, never numbers in the code.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+__all__ = ["Limits", "Settings", "default_data_folder", "read_settings"]
+
+SignUpGate = Literal["open", "invitation", "approval"]
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """Every fixed limit of the house, with its unit last."""
+
+    frame_bytes_max: int = 65_536
+    frames_per_10_s_max: int = 300
+    text_chars_max: int = 5_000
+    segments_max: int = 60
+    name_chars_max: int = 40
+    about_chars_max: int = 300
+    description_chars_max: int = 1_000
+    announcement_chars_max: int = 2_000
+    page_items_max: int = 100
+    resume_frames_max: int = 200
+    hello_timeout_s: int = 10
+    slow_reader_bytes_max: int = 1_048_576
+    recall_window_s: int = 120
+    mention_all_per_day_max: int = 10
+    write_batch_max: int = 500
+    write_queue_max: int = 20_000
+    hole_wait_ms: int = 200
+    body_bytes_max: int = 1_048_576
+    upload_piece_bytes: int = 524_288
+    upload_bytes_max: int = 104_857_600
+    picture_pixels_max: int = 80_000_000
+    sign_up_per_network_hour_max: int = 20
+    sign_in_per_network_minute_max: int = 30
+    sign_in_per_login_minute_max: int = 10
+    groups_created_per_day_max: int = 30
+    joins_per_hour_max: int = 60
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """How this hutong is run."""
+
+    data: Path
+    host: str = "127.0.0.1"
+    port: int = 8420
+    database_url: str = ""
+    nats_url: str = ""
+    public_url: str = ""
+    files_url: str = ""
+    sign_up: SignUpGate = "open"
+    trusted_proxies: str = "127.0.0.1"
+    private_addresses_allowed: bool = False
+    link_previews: bool = True
+    limits: Limits = Limits()
+
+
+def default_data_folder() -> Path:
+    """Where the data lives unless told otherwise: root's home is closed to the database's own user, so root gets
+    ``/var/lib/hutong``."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/hutong")
+    return Path(os.environ.get("XDG_DATA_HOME", "~/.local/share")).expanduser() / "hutong"
+
+
+def read_settings(environment: Mapping[str, str], **overrides: object) -> Settings:
+    """Settings from ``HUTONG_*`` variables; ``overrides`` (the command line's) win, where they are not None.
+
+    ``HUTONG_LIMITS`` is a JSON object of the limits to change. Raises ``ValueError`` with a sentence for a bad value.
+    """
+    values: dict[str, Any] = {"data": str(default_data_folder())}
+    for field in msgspec.structs.fields(Settings):
+        raw = environment.get(f"HUTONG_{field.name.upper()}")
+        if raw is None or raw == "":
+            continue
+        values[field.name] = msgspec.json.decode(raw.encode()) if field.name == "limits" else raw
+    values.update({name: value for name, value in overrides.items() if value is not None})
+    values["data"] = str(values["data"])
+    try:
+        return msgspec.convert(values, Settings, strict=False, dec_hook=_decode_path)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"The settings cannot be used: {error}.") from error
+
+
+def _decode_path(kind: type, value: object) -> object:
+    if kind is Path:
+        return Path(str(value)).expanduser().absolute()
+    raise NotImplementedError(kind)

@@ -1,0 +1,1 @@
+"""What happens behind the scenes: the outbox relay, fact subscribers and schedules."""
