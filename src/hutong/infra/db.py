@@ -1,7 +1,7 @@
 """The database: one engine, one metadata, and the only place where a transaction is opened and committed.
 
-A request, a job and a command each open one ``transaction()``. What must happen only once it is committed (frames to
-the people online) is left with ``after_commit`` and runs then, in order; it is dropped when the transaction fails.
+A request, a job and a command each open one ``transaction()``. What may be told only once it is committed (frames to
+the people online) is left with ``say_after_commit`` and said then, in order; it is dropped when the transaction fails.
 """
 
 from collections.abc import AsyncGenerator, Callable
@@ -14,11 +14,15 @@ from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
-__all__ = ["Base", "Database", "after_commit", "connect_raw"]
+__all__ = ["Base", "Database", "Say", "connect_raw", "say_after_commit"]
 
 log = structlog.get_logger()
 
-_AFTER_COMMIT = "hutong.after_commit"
+Say = Callable[[str, bytes], None]
+"""Tells this process and, over the bus, every other one: a subject (``chat.<id>``, ``account.<number>``) and a payload.
+It neither waits nor raises."""
+
+_UNSAID = "hutong.unsaid"
 
 
 class Base(DeclarativeBase):
@@ -36,9 +40,13 @@ class Base(DeclarativeBase):
     )
 
 
-def after_commit(session: AsyncSession, step: Callable[[], None]) -> None:
-    """Runs ``step`` when the session's transaction is committed, never otherwise. It must not raise or wait."""
-    session.info.setdefault(_AFTER_COMMIT, []).append(step)
+def say_after_commit(session: AsyncSession, subject: str, payload: bytes) -> None:
+    """Says it when the session's transaction is committed, never otherwise."""
+    session.info.setdefault(_UNSAID, []).append((subject, payload))
+
+
+def _nobody_listens(subject: str, payload: bytes) -> None:
+    """A command that runs beside the server tells nobody; gateways notice by the numbers they compare."""
 
 
 class Database:
@@ -46,6 +54,7 @@ class Database:
 
     def __init__(self, url: str, *, connections_max: int = 10) -> None:
         self.url = url
+        self.say: Say = _nobody_listens
         self.engine: AsyncEngine = create_async_engine(
             _sqlalchemy_url(url),
             pool_size=connections_max,
@@ -61,8 +70,8 @@ class Database:
         async with self._sessions() as session:
             async with session.begin():
                 yield session
-            for step in session.info.pop(_AFTER_COMMIT, ()):
-                step()
+            for subject, payload in session.info.pop(_UNSAID, ()):
+                self.say(subject, payload)
 
     async def close(self) -> None:
         await self.engine.dispose()
