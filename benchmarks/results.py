@@ -1,0 +1,40 @@
+"""Medians, verdicts, and the files in ``results/``."""
+
+import json
+import statistics
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from .machine import HERE, described
+
+Row = dict[str, Any]
+RESULTS = HERE / "results"
+
+
+def median(rounds: list[dict[str, Any]], name: str) -> float:
+    return float(statistics.median(float(one[name]) for one in rounds))
+
+
+def at_least(got: float, wanted: float) -> str:
+    return "met" if got >= wanted else "missed"
+
+
+def at_most(got: float, allowed: float) -> str:
+    return "met" if got <= allowed else "missed"
+
+
+def save(name: str, rows: list[Row]) -> Path:
+    """Writes ``results/<name>.json``: when, on what machine, and each row with its rounds."""
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{name}.json"
+    body = {"at": f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}", "machine": described(), "rows": rows}
+    path.write_text(json.dumps(body, indent=1, ensure_ascii=False) + "\n")
+    return path
+
+
+def table(rows: list[Row]) -> str:
+    """The rows for people: what was measured, what was wanted, what came."""
+    lines = ["| measure | at least | here | |", "| --- | --- | --- | --- |"]
+    lines += [f"| {row['measure']} | {row['wanted']} | {row['here']} | {row['verdict']} |" for row in rows]
+    return "\n".join(lines)
