@@ -90,6 +90,8 @@ def _sqlalchemy_url(url: str) -> str:
     query = parse_qs(parts.query)
     netloc = parts.netloc
     if unquote(netloc).rpartition("@")[2].startswith("/"):
-        raise ValueError("A socket folder belongs into the query of HUTONG_DATABASE_URL: postgresql:///hutong?host=/folder")
+        raise ValueError(
+            "A socket folder belongs into the query of HUTONG_DATABASE_URL: postgresql:///hutong?host=/folder"
+        )
     rest = "&".join(f"{name}={value}" for name, values in query.items() for value in values)
     return f"postgresql+asyncpg://{netloc}{parts.path}" + (f"?{rest}" if rest else "")

@@ -1,0 +1,1 @@
+"""The HTTP application: routers, middleware, the description, the rendering of errors, the web client."""

@@ -1,0 +1,1 @@
+"""The WebSocket edge: connections, resume, presence, fan-out. No rule of the product is decided here."""
