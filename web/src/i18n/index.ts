@@ -1,0 +1,2 @@
+export { brief, clock, day, full } from "./times";
+export { language, preferred, refusal, speak, t, type Key, type Language, type Params } from "./words.svelte";

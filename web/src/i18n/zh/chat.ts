@@ -1,0 +1,16 @@
+export const chat = {
+  "list.title": "聊天",
+  "list.new": "新建",
+  "list.empty.title": "这里还很安静",
+  "list.empty.text": "去找个有意思的群，或者自己开一个。",
+  "list.empty.find": "找找群",
+  "list.filter": "搜索聊天",
+  "list.filter.none": "没有叫这个名字的聊天。",
+  "list.you": "你",
+  "list.mentioned": "[有人@你]",
+  "list.draft": "[草稿]",
+  "list.recalled": "撤回了一条消息",
+  "list.unread": "{n} 条未读",
+  "talk.choose.title": "选一个聊天开始",
+  "talk.choose.text": "左边的每一扇门后面都有人。",
+};

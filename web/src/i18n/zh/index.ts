@@ -1,0 +1,6 @@
+import { chat } from "./chat";
+import { common } from "./common";
+import { errors } from "./errors";
+import { identity } from "./identity";
+
+export const zh = { ...common, ...identity, ...chat, ...errors };

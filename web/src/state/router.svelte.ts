@@ -1,0 +1,54 @@
+/** Where in the house one stands: a path, read and written in one place. */
+
+let path = $state(location.pathname);
+let search = $state(location.search);
+let inside = $state(0);
+
+function read(): void {
+  path = location.pathname;
+  search = location.search;
+  inside = (history.state as { inside?: number } | null)?.inside ?? 0;
+}
+
+export const place = {
+  get path(): string {
+    return path;
+  },
+  get parts(): string[] {
+    return path.split("/").filter(Boolean);
+  },
+  /** One value of the part after the question mark. */
+  asked(name: string): string | null {
+    return new URLSearchParams(search).get(name);
+  },
+};
+
+export function go(to: string, { replace = false } = {}): void {
+  if (to === location.pathname + location.search) return;
+  history[replace ? "replaceState" : "pushState"]({ inside: inside + (replace ? 0 : 1) }, "", to);
+  read();
+}
+
+/** Back to where one came from, or to `fallback` where one came from outside. */
+export function back(fallback: string): void {
+  if (inside > 0) history.back();
+  else go(fallback, { replace: true });
+}
+
+/** Takes over the clicks on our own links, and follows the browser's buttons. Answers with what undoes it. */
+export function watchPlaces(): () => void {
+  const click = (press: MouseEvent) => {
+    if (press.defaultPrevented || press.button !== 0 || press.metaKey || press.ctrlKey || press.shiftKey) return;
+    const link = (press.target as Element | null)?.closest("a");
+    if (!link || link.target !== "" || link.origin !== location.origin || link.hasAttribute("download")) return;
+    if (link.pathname.startsWith("/api/")) return;
+    press.preventDefault();
+    go(link.pathname + link.search);
+  };
+  document.addEventListener("click", click);
+  addEventListener("popstate", read);
+  return () => {
+    document.removeEventListener("click", click);
+    removeEventListener("popstate", read);
+  };
+}

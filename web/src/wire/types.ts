@@ -1,0 +1,115 @@
+/** What the server says, as docs/protocol/http.md gives it. Unknown fields are allowed and ignored. */
+
+export interface Site {
+  name: string;
+  sign_up: "open" | "invitation" | "approval";
+  version: string;
+  limits: Record<string, number>;
+}
+
+export type Audience = "everyone" | "groups" | "nobody";
+
+export interface Visibility {
+  birth_year: Audience;
+  city: Audience;
+  interests: Audience;
+  about: Audience;
+}
+
+export interface Me {
+  number: number;
+  nickname: string;
+  handle: string | null;
+  email: string | null;
+  avatar: string | null;
+  birth_year: number | null;
+  city: string | null;
+  interests: string[];
+  about: string;
+  visibility: Visibility;
+  reach: Audience;
+  second_factor: boolean;
+  passkeys: number;
+  state: "active" | "waiting" | string;
+  created_at: string;
+}
+
+export interface Profile {
+  number: number;
+  nickname: string;
+  handle: string | null;
+  avatar: string | null;
+  birth_year?: number | null;
+  city?: string | null;
+  interests?: string[] | null;
+  about?: string | null;
+  shared_groups: { chat: number; name: string }[] | number | null;
+  may_write: boolean;
+}
+
+export interface Device {
+  id: string | number;
+  client: string;
+  device: string;
+  address: string;
+  created_at: string;
+  last_seen_at: string;
+  current: boolean;
+}
+
+export interface Page<Item> {
+  items: Item[];
+  next: string | null;
+}
+
+export interface Person {
+  number: number;
+  name: string;
+  avatar?: string | null;
+}
+
+export type Segment =
+  | { type: "text"; text: string }
+  | { type: "mention"; number?: number; all?: boolean; name?: string }
+  | { type: "reply"; seq: number }
+  | { type: "face"; face: string }
+  | { type: "link"; url: string; title?: string }
+  | { type: string; [field: string]: unknown };
+
+export interface Reaction {
+  emoji: string;
+  count: number;
+  mine: boolean;
+}
+
+export interface Message {
+  chat: number;
+  seq: number;
+  id: number;
+  from: Person;
+  segments: Segment[];
+  at: string;
+  recalled?: boolean;
+  recalled_by?: Person | number | null;
+  reactions?: Reaction[];
+  previews?: { url: string; title: string; text: string; image?: string | null }[];
+}
+
+export type Notify = "all" | "mentions" | "none";
+
+/** A row of my conversations. `peer` is the other person of a direct one. */
+export interface ChatRow {
+  chat: number;
+  kind: "direct" | "group";
+  name: string;
+  avatar: string | null;
+  peer?: Person | number | null;
+  last_seq: number;
+  last_rev: number;
+  read_seq: number;
+  unread: number;
+  mentions: number;
+  notify: Notify;
+  pinned: boolean;
+  last_message?: Message | null;
+}

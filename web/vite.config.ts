@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import type { Plugin } from "vite";
+import { defineConfig } from "vitest/config";
+
+/** Tells the service worker which files make up the shell, and gives that set a name of its own. */
+function shell(): Plugin {
+  return {
+    name: "hutong-shell",
+    enforce: "post",
+    generateBundle(_options, bundle) {
+      const worker = bundle["sw.js"];
+      if (worker === undefined || worker.type !== "chunk") return;
+      const files = Object.keys(bundle).filter((name) => name.startsWith("assets/"));
+      const index = bundle["index.html"];
+      const page = index?.type === "asset" ? String(index.source) : "";
+      const version = createHash("sha256")
+        .update([...files].sort().join())
+        .update(page)
+        .digest("hex")
+        .slice(0, 12);
+      const paths = ["/", ...files.sort().map((name) => `/${name}`)];
+      worker.code = worker.code
+        .replace(/(["'`])__SHELL_FILES__\1/, () => JSON.stringify(JSON.stringify(paths)))
+        .replaceAll("__SHELL_VERSION__", version);
+    },
+  };
+}
+
+const server = process.env["HUTONG_DEV_SERVER"] ?? "http://127.0.0.1:8420";
+
+export default defineConfig({
+  plugins: [svelte(), shell()],
+  build: {
+    outDir: "../src/hutong/web",
+    emptyOutDir: true,
+    modulePreload: { polyfill: false },
+    // Inlined pictures would need data: in the content security policy of every resource.
+    assetsInlineLimit: 0,
+    target: "es2022",
+    rollupOptions: {
+      input: { index: "index.html", sw: "src/sw.ts" },
+      output: {
+        entryFileNames: (chunk) => (chunk.name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
+        chunkFileNames: "assets/[name]-[hash].js",
+        assetFileNames: "assets/[name]-[hash][extname]",
+      },
+    },
+  },
+  test: { css: true, include: ["tests/**/*.test.ts"] },
+  server: {
+    proxy: {
+      "/api": server,
+      "/socket": { target: server, ws: true },
+    },
+  },
+});
