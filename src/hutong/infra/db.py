@@ -6,7 +6,7 @@ the people online) is left with ``say_after_commit`` and said then, in order; it
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
 import asyncpg
 import structlog
@@ -14,7 +14,7 @@ from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
-__all__ = ["Base", "Database", "Say", "connect_raw", "say_after_commit"]
+__all__ = ["Base", "Database", "Say", "connect_raw", "say_after_commit", "sqlalchemy_url"]
 
 log = structlog.get_logger()
 
@@ -56,7 +56,7 @@ class Database:
         self.url = url
         self.say: Say = _nobody_listens
         self.engine: AsyncEngine = create_async_engine(
-            _sqlalchemy_url(url),
+            sqlalchemy_url(url),
             pool_size=connections_max,
             max_overflow=connections_max,
             pool_pre_ping=True,
@@ -82,7 +82,7 @@ async def connect_raw(url: str) -> asyncpg.Connection:
     return await asyncpg.connect(url, server_settings={"application_name": "hutong-writer", "jit": "off"})
 
 
-def _sqlalchemy_url(url: str) -> str:
+def sqlalchemy_url(url: str) -> str:
     """SQLAlchemy's spelling of the address. A socket folder travels as ``host=`` in the query in both."""
     parts = urlsplit(url)
     if parts.scheme not in ("postgresql", "postgres", "postgresql+asyncpg"):
@@ -93,5 +93,5 @@ def _sqlalchemy_url(url: str) -> str:
         raise ValueError(
             "A socket folder belongs into the query of HUTONG_DATABASE_URL: postgresql:///hutong?host=/folder"
         )
-    rest = "&".join(f"{name}={value}" for name, values in query.items() for value in values)
+    rest = urlencode(query, doseq=True, quote_via=quote, safe="/")
     return f"postgresql+asyncpg://{netloc}{parts.path}" + (f"?{rest}" if rest else "")

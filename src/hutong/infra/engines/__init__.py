@@ -1,0 +1,156 @@
+"""The engines that hutong brings along: PostgreSQL and NATS from their wheels, run in the data folder.
+
+Nobody else on the machine reaches them: PostgreSQL has only a Unix socket in a folder of its own and asks for a
+password, NATS listens on 127.0.0.1 and asks for one. They keep their addresses for as long as hutong runs, also when
+one of them dies and is started again. An engine whose address the settings give is not started.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+import structlog
+
+from hutong.kit.errors import HutongError
+from hutong.settings import Settings
+
+from .errors import AlreadyRunning, CannotStart
+from .folder import DataFolder
+from .nats import Nats, nats_url
+from .postgres import Postgres, postgres_url
+from .process import EngineProcess, Say, rotate_log
+from .programs import check_reachable
+
+__all__ = ["AlreadyRunning", "CannotStart", "Engines", "Say", "start_engines", "use_engines"]
+
+log = structlog.get_logger()
+
+RESTART_PAUSE_S = 0.1
+RESTART_PAUSE_S_MAX = 5.0
+LOG_CHECK_S = 3600.0
+
+
+class _Engine(Protocol):
+    name: str
+    process: EngineProcess | None
+    closing: bool
+
+    @property
+    def url(self) -> str: ...
+    async def prepare(self) -> None: ...
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+
+
+class Engines:
+    """Running engines and their addresses. Whoever has them stops them."""
+
+    def __init__(self, database_url: str, nats_url: str, *, ours: list[_Engine], folder: DataFolder, say: Say) -> None:
+        self.database_url = database_url
+        self.nats_url = nats_url
+        self._ours = ours
+        self._folder = folder
+        self._say = say
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """The processes of the engines that were started here, by name."""
+        return {engine.name: engine.process.pid for engine in self._ours if engine.process is not None}
+
+    async def watch(self) -> None:
+        """Starts again what dies, until cancelled or stopped."""
+        async with asyncio.TaskGroup() as group:
+            for engine in self._ours:
+                group.create_task(self._keep(engine))
+
+    async def stop(self) -> None:
+        """Stops the engines that were started here, and lets go of the data folder. Calling it again does nothing."""
+        await asyncio.gather(*(engine.stop() for engine in self._ours))
+        self._folder.unlock()
+
+    async def _keep(self, engine: _Engine) -> None:
+        pause_s = RESTART_PAUSE_S
+        while not engine.closing and (process := engine.process) is not None:
+            with contextlib.suppress(TimeoutError):
+                code = await asyncio.wait_for(process.ended(), LOG_CHECK_S)
+                if engine.closing:
+                    return
+                self._say(f"{engine.name} has ended ({_manner(code)}); starting it again")
+                try:
+                    await engine.start()
+                    self._say(f"{engine.name} is back")
+                    pause_s = RESTART_PAUSE_S
+                except (HutongError, OSError) as error:
+                    log.error("engines.restart_failed", engine=engine.name, error=str(error))
+                    await asyncio.sleep(pause_s)
+                    pause_s = min(pause_s * 2, RESTART_PAUSE_S_MAX)
+            rotate_log(process.log)
+
+
+async def start_engines(settings: Settings, say: Say) -> Engines:
+    """Takes the data folder and starts the engines whose address the settings do not give; they answer when this
+    returns. Raises ``AlreadyRunning`` or ``CannotStart`` with a sentence for the person at the console."""
+    folder = DataFolder(settings.data)
+    await asyncio.to_thread(folder.prepare)
+    folder.lock()
+    ours: list[_Engine] = []
+    try:
+        if not (settings.database_url and settings.nats_url):
+            owner = await asyncio.to_thread(folder.owner)
+            await asyncio.to_thread(check_reachable, folder, owner)
+            notes = folder.notes()
+            if not settings.database_url:
+                ours.append(Postgres(folder, notes, owner, say))
+            if not settings.nats_url:
+                ours.append(Nats(folder, notes, owner, say))
+        addresses = dict(await asyncio.gather(*(_started(engine, say) for engine in ours)))
+    except BaseException:
+        # An engine whose companion failed, or whose start was cancelled, must not stay behind.
+        await asyncio.gather(*(engine.stop() for engine in ours), return_exceptions=True)
+        folder.unlock()
+        raise
+    return Engines(
+        addresses.get(Postgres.name, settings.database_url),
+        addresses.get(Nats.name, settings.nats_url),
+        ours=ours,
+        folder=folder,
+        say=say,
+    )
+
+
+@asynccontextmanager
+async def use_engines(settings: Settings, say: Say) -> AsyncGenerator[Engines]:
+    """The engines of a hutong that runs on the data folder, or engines of our own for as long as the block runs."""
+    try:
+        engines = await start_engines(settings, say)
+    except AlreadyRunning:
+        notes = DataFolder(settings.data).read_notes()
+        if notes is None and not (settings.database_url and settings.nats_url):
+            raise CannotStart(
+                reason=f"The hutong that runs on {settings.data} is still starting; try again in a moment."
+            ) from None
+        folder = DataFolder(settings.data)
+        engines = Engines(
+            settings.database_url or (postgres_url(folder, notes) if notes else ""),
+            settings.nats_url or (nats_url(notes) if notes else ""),
+            ours=[],
+            folder=folder,
+            say=say,
+        )
+    try:
+        yield engines
+    finally:
+        await engines.stop()
+
+
+async def _started(engine: _Engine, say: Say) -> tuple[str, str]:
+    say(f"Starting {engine.name}")
+    await engine.prepare()
+    await engine.start()
+    return engine.name, engine.url
+
+
+def _manner(code: int) -> str:
+    return f"killed by signal {-code}" if code < 0 else f"exit code {code}"

@@ -1,0 +1,168 @@
+"""What every test may ask for: real engines, a database of its own, a bus, a clock that stands still.
+
+A test gets a database of its own, copied from a migrated one, because what is tested commits for real; so numbers
+begin at the beginning in every test. The engines are shared by the whole run: a test that kills one starts its own.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+
+from hutong.infra.bus import Bus
+from hutong.infra.db import Database
+from hutong.infra.engines import AlreadyRunning, Engines, start_engines
+from hutong.infra.migrations import migrate
+from hutong.settings import Settings
+
+TEMPLATE = "hutong_template"
+FOLDER_PREFIX = "hutong-test-"
+SHORT_FOLDER = Path("/tmp")  # noqa: S108 - the folders made in it have names that nobody can guess and are private
+
+FreshDatabase = Callable[[], Awaitable[str]]
+
+
+class HandClock:
+    """A clock that moves only by hand."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **delta: float) -> None:
+        self.now += timedelta(**delta)
+
+
+@pytest.fixture(scope="session")
+def data_folders() -> Generator[Callable[[], Path]]:
+    """Makes folders for engines: short, and open to the engines' own user where the tests run as root, as pytest's own
+    are not. They are removed at the end."""
+    made: list[Path] = []
+
+    def make() -> Path:
+        made.append(Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=SHORT_FOLDER)))
+        return made[-1]
+
+    yield make
+    for folder in made:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def data_folder(data_folders: Callable[[], Path]) -> Path:
+    """A data folder of the test's own, for tests that start a hutong or engines themselves (and stop them)."""
+    return data_folders()
+
+
+@pytest.fixture(scope="session")
+async def engines(data_folders: Callable[[], Path]) -> AsyncGenerator[Engines]:
+    """PostgreSQL and NATS for the whole run."""
+    await _clear_away_killed_runs()
+    folder = data_folders()
+    # The machine does not lose its power in a test; a process that is killed loses nothing by this.
+    (folder / "postgresql.conf").write_text("fsync = off\nsynchronous_commit = off\nmax_connections = 200\n")
+    (folder / "postgresql.conf").chmod(0o644)
+    running = await start_engines(Settings(data=folder), lambda sentence: None)
+    try:
+        await migrate(await _create_database(running, TEMPLATE))
+        yield running
+    finally:
+        await running.stop()
+
+
+@pytest.fixture
+async def fresh_database(engines: Engines) -> AsyncGenerator[FreshDatabase]:
+    """Makes databases, migrated and empty; each call another one, and its address."""
+    made: list[str] = []
+
+    async def make() -> str:
+        made.append(f"hutong_test_{os.urandom(6).hex()}")
+        return await _create_database(engines, made[-1], template=TEMPLATE)
+
+    yield make
+    for name in made:
+        await _as_owner(engines, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+async def empty_database(engines: Engines) -> AsyncGenerator[str]:
+    """The address of a database with no table in it."""
+    name = f"hutong_test_{os.urandom(6).hex()}"
+    yield await _create_database(engines, name)
+    await _as_owner(engines, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+async def settings(engines: Engines, fresh_database: FreshDatabase, tmp_path: Path) -> Settings:
+    """Settings with the run's engines and a database of the test's own."""
+    return Settings(data=tmp_path, database_url=await fresh_database(), nats_url=engines.nats_url)
+
+
+@pytest.fixture
+async def database(settings: Settings) -> AsyncGenerator[Database]:
+    opened = Database(settings.database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def bus(settings: Settings) -> AsyncGenerator[Bus]:
+    """A connection to the run's NATS. The streams that the test has made are deleted after it."""
+    connected = Bus(settings.nats_url)
+    await connected.connect()
+    yield connected
+    for stream in await connected.jetstream.streams_info():
+        await connected.jetstream.delete_stream(str(stream.config.name))
+    await connected.close()
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+async def _create_database(engines: Engines, name: str, template: str = "template0") -> str:
+    await _as_owner(engines, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return urlsplit(engines.database_url)._replace(path=f"/{name}").geturl()
+
+
+async def _as_owner(engines: Engines, statement: str) -> None:
+    connection = await asyncpg.connect(engines.database_url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def _clear_away_killed_runs() -> None:
+    """Stops and removes what test runs that were killed have left behind."""
+    for folder in _deserted_folders():
+        # Another run may be clearing away the same folder.
+        with contextlib.suppress(AlreadyRunning):
+            left = await start_engines(Settings(data=folder), lambda sentence: None)
+            await left.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _deserted_folders() -> list[Path]:
+    found = [lock.parent for lock in SHORT_FOLDER.glob(f"{FOLDER_PREFIX}*/hutong.lock")]
+    return [folder for folder in found if (folder / "engines.json").exists() and _is_deserted(folder)]
+
+
+def _is_deserted(folder: Path) -> bool:
+    with (folder / "hutong.lock").open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
