@@ -40,6 +40,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     upload_piece_bytes: int = 524_288
     upload_bytes_max: int = 104_857_600
     picture_pixels_max: int = 80_000_000
+    password_chars_min: int = 8
+    password_chars_max: int = 200
     sign_up_per_network_hour_max: int = 20
     sign_in_per_network_minute_max: int = 30
     sign_in_per_login_minute_max: int = 10

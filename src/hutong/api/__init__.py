@@ -1,1 +1,6 @@
-"""The HTTP application: routers, middleware, the description, the rendering of errors, the web client."""
+"""The HTTP application: assembles the domains' routes, renders errors, describes itself, serves the web client."""
+
+from .app import create_app
+from .house import House
+
+__all__ = ["House", "create_app"]

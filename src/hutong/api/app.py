@@ -1,0 +1,60 @@
+"""Puts the application together."""
+
+from collections.abc import Callable
+from typing import Any
+
+from litestar import Litestar, Router
+from litestar.di import Provide
+from litestar.plugins import PluginProtocol
+
+from hutong.domains import identity
+from hutong.domains.identity.http import router as identity_routes
+from hutong.infra.web import Edge, render_exception, write_security_headers
+
+from .client import web_client_routes
+from .description import describe, documented_problems
+from .health import health_routes
+from .house import House
+from .measures import measure_requests
+
+__all__ = ["API_PATH", "create_app"]
+
+API_PATH = "/api/v1"
+
+
+def create_app(house: House) -> Litestar:
+    """The whole HTTP application over the parts of the house. It opens nothing and closes nothing of them."""
+    edge = Edge(house.database, house.settings, identity.find_actor)
+    plugins: list[PluginProtocol] = [documented_problems]
+    return Litestar(
+        route_handlers=[
+            Router(API_PATH, route_handlers=[identity_routes]),
+            *health_routes,
+            *web_client_routes(),
+        ],
+        dependencies=edge.dependencies() | _parts(house),
+        guards=[edge.refuse_foreign_pages],
+        middleware=[measure_requests],
+        before_send=[write_security_headers(is_https=house.settings.public_url.startswith("https://"))],
+        exception_handlers={Exception: render_exception},
+        request_max_body_size=house.settings.limits.body_bytes_max,
+        openapi_config=describe(),
+        plugins=plugins,
+        logging_config=None,
+        debug=False,
+    )
+
+
+def _parts(house: House) -> dict[str, Provide]:
+    """What routes may ask for by name beside the edge's own: see ``hutong.infra.web.Needs``."""
+
+    def always(part: object) -> Provide:
+        give: Callable[[], Any] = lambda: part  # noqa: E731
+        return Provide(give, sync_to_thread=False)
+
+    return {
+        "settings": always(house.settings),
+        "database": always(house.database),
+        "bus": always(house.bus),
+        "clock": always(house.clock),
+    }

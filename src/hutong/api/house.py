@@ -1,0 +1,24 @@
+"""What the API is given to work with."""
+
+from dataclasses import dataclass
+
+from hutong.infra.bus import Bus
+from hutong.infra.db import Database
+from hutong.kit.clock import Clock, system_clock
+from hutong.settings import Settings
+
+__all__ = ["House"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """The parts that live as long as the process. Whoever starts the process makes them and closes them again.
+
+    A domain that needs a further part at run time gets a field here and a line in ``create_app``, which hands it to
+    the routes that name it.
+    """
+
+    settings: Settings
+    database: Database
+    bus: Bus
+    clock: Clock = system_clock

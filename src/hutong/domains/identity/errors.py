@@ -1,0 +1,89 @@
+"""What can go wrong with accounts, as sentences."""
+
+from hutong.kit.errors import Conflict, Denied, Invalid, NotFound, Unavailable
+
+__all__ = [
+    "BadEmail",
+    "BadHandle",
+    "BadNickname",
+    "BadPassword",
+    "EmailTaken",
+    "HandleReserved",
+    "HandleTaken",
+    "InvitationNeeded",
+    "NoSuchAccount",
+    "SignInBusy",
+    "SignInRefused",
+    "SignUpRefused",
+    "WaitingForApproval",
+]
+
+
+class NoSuchAccount(NotFound):
+    code = "identity.no_such_account"
+    text = "There is no such account."
+
+
+class BadNickname(Invalid):
+    code = "identity.bad_nickname"
+    text = "A nickname has 1 to {chars_max} characters."
+
+
+class BadPassword(Invalid):
+    code = "identity.bad_password"
+    text = "A password has {chars_min} to {chars_max} characters."
+
+
+class BadEmail(Invalid):
+    code = "identity.bad_email"
+    text = "This is not an e-mail address."
+
+
+class BadHandle(Invalid):
+    code = "identity.bad_handle"
+    text = "A handle has {chars_min} to {chars_max} letters a to z, digits, _ and -, and begins with a letter."
+
+
+class HandleReserved(Conflict):
+    code = "identity.handle_reserved"
+    text = "The handle {handle} is kept for the site itself."
+
+
+class HandleTaken(Conflict):
+    code = "identity.handle_taken"
+    text = "The handle {handle} is taken."
+
+
+class EmailTaken(Conflict):
+    code = "identity.email_taken"
+    text = "This e-mail address belongs to another account."
+
+
+class InvitationNeeded(Denied):
+    code = "identity.invitation_needed"
+    text = "Signing up here needs an invitation that is still good."
+
+
+class SignInRefused(Denied):
+    """One answer for an unknown login and for a wrong password, so that neither can be told from the other."""
+
+    status = 401
+    code = "identity.sign_in_refused"
+    text = "This login and this password do not belong together."
+
+
+class WaitingForApproval(Denied):
+    code = "identity.waiting_for_approval"
+    text = "This account is waiting until someone who runs this site has approved it."
+
+
+class SignUpRefused(Denied):
+    code = "identity.sign_up_refused"
+    text = "The people who run this site did not approve this account."
+
+
+class SignInBusy(Unavailable):
+    """More passwords wait to be checked than is sensible; nothing was changed."""
+
+    code = "identity.sign_in_busy"
+    text = "Too many people are signing in just now. Try again in a moment."

@@ -1,0 +1,134 @@
+"""The tables of identity. Everything personal lies by the account's number."""
+
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Text,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hutong.infra.db import Base
+
+__all__ = [
+    "FIRST_NUMBER",
+    "AccountRow",
+    "AccountState",
+    "ClientKind",
+    "EmailRow",
+    "HandleKind",
+    "HandleRow",
+    "InvitationRow",
+    "Reach",
+    "SessionRow",
+]
+
+FIRST_NUMBER = 10_001
+
+AccountState = Literal["active", "waiting", "refused", "placeholder"]
+ClientKind = Literal["web", "ios", "android", "desktop", "bot"]
+HandleKind = Literal["person", "group"]
+Reach = Literal["everyone", "groups", "nobody"]
+
+
+class AccountRow(Base):
+    """A person. A placeholder stands for someone in an imported conversation and cannot sign in until it is claimed."""
+
+    __tablename__ = "identity_account"
+    __table_args__ = (
+        CheckConstraint("state IN ('active', 'waiting', 'refused', 'placeholder')", name="state"),
+        CheckConstraint("reach IN ('everyone', 'groups', 'nobody')", name="reach"),
+        Index("ix_identity_account_waiting", "created_at", postgresql_where=text("state = 'waiting'")),
+        {"info": {"distributed_by": "number"}},
+    )
+
+    number: Mapped[int] = mapped_column(BigInteger, Identity(start=FIRST_NUMBER), primary_key=True)
+    nickname: Mapped[str] = mapped_column(String(120))
+    state: Mapped[AccountState] = mapped_column(String(12), server_default="active")
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    handle: Mapped[str | None] = mapped_column(String(30))
+    email: Mapped[str | None] = mapped_column(String(254))
+    avatar: Mapped[str | None] = mapped_column(String(64))
+    birth_year: Mapped[int | None] = mapped_column(SmallInteger)
+    city: Mapped[str | None] = mapped_column(String(60))
+    interests: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    about: Mapped[str] = mapped_column(Text, server_default="")
+    visibility: Mapped[dict[str, Reach]] = mapped_column(JSONB, server_default="{}")
+    reach: Mapped[Reach] = mapped_column(String(10), server_default="everyone")
+    reason: Mapped[str] = mapped_column(Text, server_default="")
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class HandleRow(Base):
+    """Who holds a handle. The handle is the key, so two who claim it at once cannot both have it."""
+
+    __tablename__ = "identity_handle"
+    __table_args__ = (
+        CheckConstraint("kind IN ('person', 'group')", name="kind"),
+        {"info": {"distributed_by": "handle"}},
+    )
+
+    handle: Mapped[str] = mapped_column(String(30), primary_key=True)
+    kind: Mapped[HandleKind] = mapped_column(String(10))
+    number: Mapped[int] = mapped_column(BigInteger)
+    claimed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class EmailRow(Base):
+    """Whose an e-mail address is, in small letters: the way from a login to a number."""
+
+    __tablename__ = "identity_email"
+    __table_args__ = ({"info": {"distributed_by": "email"}},)
+
+    email: Mapped[str] = mapped_column(String(254), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+
+
+class SessionRow(Base):
+    """A signed-in device. Of its token only the hash is kept."""
+
+    __tablename__ = "identity_session"
+    __table_args__ = (
+        Index("uq_identity_session_token", "number", "token_hash", unique=True),
+        {"info": {"distributed_by": "number"}},
+    )
+
+    number: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("identity_account.number", ondelete="CASCADE"), primary_key=True
+    )
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    client: Mapped[ClientKind] = mapped_column(String(10), server_default="web")
+    device: Mapped[str] = mapped_column(String(120), server_default="")
+    address: Mapped[str] = mapped_column(String(45), server_default="")
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    last_seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class InvitationRow(Base):
+    """A code that lets people sign up where the operator has closed the open door."""
+
+    __tablename__ = "identity_invitation"
+    __table_args__ = (
+        CheckConstraint("uses_left >= 0", name="uses_left"),
+        {"info": {"reference": "a handful, made by the operator"}},
+    )
+
+    code: Mapped[str] = mapped_column(String(20), primary_key=True)
+    uses_left: Mapped[int] = mapped_column(Integer)
+    note: Mapped[str] = mapped_column(String(200), server_default="")
+    expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

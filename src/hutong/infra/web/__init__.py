@@ -1,0 +1,57 @@
+"""Everything that knows the web framework, so that a domain's ``http.py`` needs little of it.
+
+A route asks for what it needs by name and type: ``session: Session`` (one transaction a request), ``actor: Signed``
+(401 without), ``viewer: Viewer`` (or None), ``caller: From`` (address, device), and by ``Needs[...]`` for what
+``hutong.api`` hands in (``settings``, ``database``, ``bus``, ``clock`` …). ``data: JSONBody[Draft]`` is the body,
+``number: Number`` a number in the path.
+"""
+
+from typing import Annotated, TypeAlias, TypeVar
+
+from litestar.di import NamedDependency
+from litestar.params import PathParameter, QueryParameter
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hutong.kit.actor import Actor
+
+from .edge import CSRF_COOKIE, SESSION_COOKIE, Caller, Edge, FindActor, csrf_token, forget_cookies
+from .headers import CONTENT_SECURITY_POLICY, write_security_headers
+from .network import client_address, is_loopback, network_of, origin_allowed
+from .problems import PROBLEM_TYPE, Problem, SignInNeeded, render_exception
+
+__all__ = [
+    "CONTENT_SECURITY_POLICY",
+    "CSRF_COOKIE",
+    "PROBLEM_TYPE",
+    "SESSION_COOKIE",
+    "Caller",
+    "Cursor",
+    "Edge",
+    "FindActor",
+    "From",
+    "Needs",
+    "Number",
+    "Problem",
+    "Session",
+    "SignInNeeded",
+    "Signed",
+    "Viewer",
+    "client_address",
+    "csrf_token",
+    "forget_cookies",
+    "is_loopback",
+    "network_of",
+    "origin_allowed",
+    "render_exception",
+    "write_security_headers",
+]
+
+T = TypeVar("T")
+
+Needs: TypeAlias = NamedDependency[T]
+Session: TypeAlias = NamedDependency[AsyncSession]
+Signed: TypeAlias = NamedDependency[Actor]
+Viewer: TypeAlias = NamedDependency[Actor | None]
+From: TypeAlias = NamedDependency[Caller]
+Number: TypeAlias = Annotated[int, PathParameter(ge=1, le=2**53 - 1)]
+Cursor: TypeAlias = Annotated[str | None, QueryParameter(max_length=400)]
