@@ -13,13 +13,13 @@ from .machine import OTHER_CORE, SERVER_CORE, tool
 Answer = dict[str, Any]
 
 
-class Tool:
-    """A tool that answers each ``go`` with one JSON object."""
+class Program:
+    """A program beside this one that says what it has to say in lines of JSON, and ends with its standard input."""
 
-    def __init__(self, name: str, *words: object, core: int = OTHER_CORE) -> None:
-        self.name = name
+    def __init__(self, words: list[str], *, core: int) -> None:
+        self.name = words[0]
         self.process = subprocess.Popen(
-            [str(tool(name)), *map(str, words)],
+            words,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -59,6 +59,13 @@ class Tool:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+class Tool(Program):
+    """A tool in C that answers each ``go`` with one object."""
+
+    def __init__(self, name: str, *words: object, core: int = OTHER_CORE) -> None:
+        super().__init__([str(tool(name)), *map(str, words)], core=core)
 
 
 class Clients(Tool):

@@ -186,7 +186,7 @@ static void take_text(struct connection *c, const char *payload, size_t length, 
     if (length < 12 || memcmp(payload, "{\"on\":\"", 7)) { others++; return; }
     const char *on = payload + 7;
     if (!memcmp(on, "message\"", 8)) {
-        messages++;
+        if (!messages++ && reader_mode) round_start = at, round_cpu = cpu_seconds();
         last_frame = at;
         note_latency(histogram, payload, length, at);
         if (!reader_mode) note_seq(c, number_after(payload, length < 96 ? length : 96, "\"seq\":"), 1);
@@ -429,11 +429,7 @@ static void drive_open(void) {
 
 /* A reader's round begins with the first frame and ends with a second of quiet. */
 static void drive_reader(void) {
-    while (!messages && now() < round_end + STALL_NS) {
-        round_start = now();
-        round_cpu = cpu_seconds();
-        turn_until(now() + 100000000ull);
-    }
+    while (!messages && now() < round_end + STALL_NS) turn_until(now() + 100000000ull);
     while (now() - last_frame < 1000000000ull && ready > 0) turn_until(now() + 50000000ull);
 }
 

@@ -1,0 +1,68 @@
+"""Memory of the gateway for an idle signed-in connection, beside a bare picows connection on the same hand-over."""
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+
+from .fleet import Clients, Program
+from .house import Hutong
+from .machine import SERVER_CORE, private_bytes
+from .people import seed_idle
+from .results import Row, at_most, save
+
+CONNECTIONS = 18_000
+GROUPS_EACH = 10
+WARM = 200
+SETTLE_S = 5
+ALLOWED_KB, ALLOWED_ABOVE_KB = 14, 4
+
+
+def idle() -> Path:
+    """Both in one run, one after the other; each is first warmed with a few connections that leave again."""
+    with tempfile.TemporaryDirectory() as folder, Hutong() as house:
+        tokens = seed_idle(house, CONNECTIONS, GROUPS_EACH, Path(folder))
+        house.pin()
+        own, _ = house.processes()
+        signed_in = _memory_of(own, house.port, tokens, Path(folder))
+        house.stop()
+        with Program([sys.executable, "-m", "benchmarks.bare"], core=SERVER_CORE) as bare:
+            bare_kb = _memory_of([bare.process.pid], bare.answer()["listening"], tokens, Path(folder))
+    return save("idle", _rows(signed_in, bare_kb))
+
+
+def _memory_of(pids: list[int], port: int, tokens: Path, folder: Path) -> dict[str, float]:
+    """KB a connection, and the seconds that it took to connect them all."""
+    few = folder / "few"
+    few.write_text("".join(tokens.read_text().splitlines(keepends=True)[:WARM]))
+    with Clients("idle", port, few):
+        pass
+    time.sleep(SETTLE_S)
+    before = sum(private_bytes(pid) for pid in pids)
+    with Clients("idle", port, tokens) as clients:
+        time.sleep(SETTLE_S)
+        after = sum(private_bytes(pid) for pid in pids)
+        if clients.connected["lost"]:
+            raise RuntimeError(f"{clients.connected['lost']} connections were lost.")
+    return {
+        "kb": (after - before) / CONNECTIONS / 1024,
+        "resident_mb": sum(psutil.Process(pid).memory_info().rss for pid in pids) / 2**20,
+        "connecting_s": clients.connected["seconds"],
+    }
+
+
+def _rows(signed_in: dict[str, float], bare: dict[str, float]) -> list[Row]:
+    above = signed_in["kb"] - bare["kb"]
+    met = at_most(signed_in["kb"], ALLOWED_KB) == "met" and at_most(above, ALLOWED_ABOVE_KB) == "met"
+    return [
+        {
+            "measure": f"memory for an idle connection in {GROUPS_EACH} groups, {CONNECTIONS:,} connections",
+            "wanted": f"{ALLOWED_KB} KB, and {ALLOWED_ABOVE_KB} KB above a bare one",
+            "here": f"{signed_in['kb']:.1f} KB; {above:.1f} KB above a bare picows connection ({bare['kb']:.1f} KB)",
+            "verdict": "met" if met else "missed",
+            "signed_in": signed_in,
+            "bare": bare,
+        }
+    ]
