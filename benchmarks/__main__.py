@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from . import fanout, history, idle, spread, starts
-from .results import RESULTS, table
+from .results import RESULTS, table, write_table
 
 MEASURES: dict[str, Callable[[], Path]] = {
     "closed": fanout.closed,
@@ -28,8 +28,9 @@ def main(names: list[str]) -> int:
         if name in MEASURES:
             print(f"{name} …", flush=True)
             print(table(json.loads(MEASURES[name]().read_text())["rows"]), flush=True)
-    kept = [RESULTS / f"{name}.json" for name in MEASURES]
-    print(table([row for path in kept if path.exists() for row in json.loads(path.read_text())["rows"]]))
+    kept = [json.loads(path.read_text()) for name in MEASURES if (path := RESULTS / f"{name}.json").exists()]
+    if kept:
+        write_table([row for result in kept for row in result["rows"]], max(result["at"] for result in kept))
     return 0
 
 

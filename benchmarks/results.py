@@ -38,3 +38,18 @@ def table(rows: list[Row]) -> str:
     lines = ["| measure | at least | here | |", "| --- | --- | --- | --- |"]
     lines += [f"| {row['measure']} | {row['wanted']} | {row['here']} | {row['verdict']} |" for row in rows]
     return "\n".join(lines)
+
+
+def write_table(rows: list[Row], at: str) -> None:
+    """Puts the table of all results between its two marks in README.md."""
+    path = HERE / "README.md"
+    before, _, rest = path.read_text().partition("<!-- table -->\n")
+    _, _, after = rest.partition("<!-- end of table -->\n")
+    machine = described()
+    kind = "virtual machine" if machine["virtual"] else "machine"
+    words = (
+        f"Measured {at} on a {kind} with {machine['cores']} cores ({machine['cpu']}), {machine['memory_gb']} GB, "
+        f"Linux {machine['kernel']}, Python {machine['python']}."
+    )
+    body = f"{words}\n\n{table(rows)}\n"
+    path.write_text(f"{before}<!-- table -->\n{body}<!-- end of table -->\n{after}")
