@@ -15,13 +15,18 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
+import httpx
 import pytest
+from litestar import Litestar
 
+from hutong.api import House, create_app
 from hutong.infra.bus import Bus
 from hutong.infra.db import Database
 from hutong.infra.engines import AlreadyRunning, Engines, start_engines
 from hutong.infra.migrations import migrate
 from hutong.settings import Settings
+
+from tests.cast import Cast, assemble, visitor
 
 TEMPLATE = "hutong_template"
 FOLDER_PREFIX = "hutong-test-"
@@ -129,6 +134,31 @@ async def bus(settings: Settings) -> AsyncGenerator[Bus]:
 @pytest.fixture
 def clock() -> HandClock:
     return HandClock()
+
+
+@pytest.fixture
+def house(settings: Settings, database: Database, bus: Bus, clock: HandClock) -> House:
+    """The parts of the application, with the test's own database and clock."""
+    return House(settings=settings, database=database, bus=bus, clock=clock)
+
+
+@pytest.fixture
+def app(house: House) -> Litestar:
+    return create_app(house)
+
+
+@pytest.fixture
+async def client(app: Litestar) -> AsyncGenerator[httpx.AsyncClient]:
+    """A visitor: speaks to the application, and nobody is signed in. Cookies are kept as a browser would."""
+    async with visitor(app) as speaking:
+        yield speaking
+
+
+@pytest.fixture
+async def cast(app: Litestar, house: House) -> AsyncGenerator[Cast]:
+    """Alice, Bob, Chen and Mo, signed in by bearer token."""
+    async with contextlib.AsyncExitStack() as stack:
+        yield await assemble(app, house, stack)
 
 
 async def _create_database(engines: Engines, name: str, template: str = "template0") -> str:

@@ -22,7 +22,9 @@ def main() -> None:
         draw(svg, f"door-{size_px}.png", size_px)
     # A maskable icon may be cut to a circle of 80 %: the ground fills the square and the door keeps inside it.
     ground = '<rect id="ground" width="96" height="96" rx="20" fill="#e9e5df"/>'
-    inner = svg.replace(ground, '<rect width="96" height="96" fill="#e9e5df"/><g transform="translate(14 12) scale(.71)">')
+    inner = svg.replace(
+        ground, '<rect width="96" height="96" fill="#e9e5df"/><g transform="translate(14 12) scale(.71)">'
+    )
     draw(inner.replace("</svg>", "</g></svg>"), "door-maskable-512.png", 512)
 
 

@@ -1,6 +1,7 @@
 """Puts the application together."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from litestar import Litestar, Router
@@ -24,7 +25,8 @@ API_PATH = "/api/v1"
 
 def create_app(house: House) -> Litestar:
     """The whole HTTP application over the parts of the house. It opens nothing and closes nothing of them."""
-    edge = Edge(house.database, house.settings, identity.find_actor)
+    find_actor = partial(identity.find_actor, clock=house.clock)
+    edge = Edge(house.database, house.settings, find_actor)
     plugins: list[PluginProtocol] = [documented_problems]
     return Litestar(
         route_handlers=[

@@ -91,7 +91,13 @@ async def sign_up(
 
 
 async def sign_in(
-    database: Database, session: AsyncSession, draft: SignInDraft, *, device: str = "", address: str = ""
+    database: Database,
+    session: AsyncSession,
+    draft: SignInDraft,
+    *,
+    device: str = "",
+    address: str = "",
+    clock: Clock = system_clock,
 ) -> SignedIn:
     """Opens a session for whoever knows the password.
 
@@ -115,7 +121,9 @@ async def sign_in(
         raise SignInRefused(log="the password was changed while it was checked")
     if renewed is not None:
         row.password_hash = renewed
-    tokens = await open_sessions(session, [row.number], client=draft.client, device=device, address=address)
+    tokens = await open_sessions(
+        session, [row.number], client=draft.client, device=device, address=address, clock=clock
+    )
     return SignedIn(token=tokens[0], account=view_account(row))
 
 
@@ -126,12 +134,13 @@ async def open_sessions(
     client: ClientKind = "web",
     device: str = "",
     address: str = "",
+    clock: Clock = system_clock,
 ) -> list[str]:
     """Signs these accounts in without a password, one new device each, and returns the tokens in the same order.
 
     For sign-in itself once it has proved who asks, and for demos and benchmarks.
     """
-    tokens = [f"{number}.{new_token()}" for number in numbers]
+    now, tokens = clock(), [f"{number}.{new_token()}" for number in numbers]
     rows = [
         {
             "number": number,
@@ -139,6 +148,8 @@ async def open_sessions(
             "client": client,
             "device": shorten(clean_line(device), 120),
             "address": address[:45],
+            "created_at": now,
+            "last_seen_at": now,
         }
         for number, token in zip(numbers, tokens, strict=True)
     ]

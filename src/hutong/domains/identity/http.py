@@ -52,7 +52,7 @@ async def post_session(
     by_login = Allowance("identity.sign_in_login", limits.sign_in_per_login_minute_max, 60)
     login = hashlib.sha256(data.login.strip().lower().encode()).hexdigest()
     await spend(database, by_login, login, clock=clock)
-    signed_in = await sign_in(database, session, data, device=caller.user_agent, address=caller.address)
+    signed_in = await sign_in(database, session, data, device=caller.user_agent, address=caller.address, clock=clock)
     return Response(signed_in, cookies=caller.session_cookies(signed_in.token))
 
 
