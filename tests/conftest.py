@@ -56,6 +56,7 @@ def data_folders() -> Generator[Callable[[], Path]]:
 
     def make() -> Path:
         made.append(Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=SHORT_FOLDER)))
+        made[-1].chmod(0o711)
         return made[-1]
 
     yield make

@@ -19,6 +19,7 @@ from hutong.settings import Settings
 from .errors import AlreadyRunning, CannotStart
 from .folder import DataFolder
 from .nats import Nats, nats_url
+from .owner import engine_owner
 from .postgres import Postgres, postgres_url
 from .process import EngineProcess, Say, rotate_log
 from .programs import check_reachable
@@ -98,7 +99,7 @@ async def start_engines(settings: Settings, say: Say) -> Engines:
     ours: list[_Engine] = []
     try:
         if not (settings.database_url and settings.nats_url):
-            owner = await asyncio.to_thread(folder.owner)
+            owner = await asyncio.to_thread(engine_owner)
             await asyncio.to_thread(check_reachable, folder, owner)
             notes = folder.notes()
             if not settings.database_url:

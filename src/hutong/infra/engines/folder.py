@@ -21,7 +21,7 @@ from pathlib import Path
 import msgspec
 
 from .errors import AlreadyRunning, CannotStart
-from .owner import Owner, engine_owner
+from .owner import Owner
 
 __all__ = ["POSTGRES_PORT", "DataFolder", "EngineNotes", "write_private"]
 
@@ -68,8 +68,15 @@ class DataFolder:
             if os.geteuid() == 0:
                 self.root.chmod(self.root.stat().st_mode & 0o7777 | 0o011)
             self.logs.mkdir(mode=0o700, exist_ok=True)
+            notes = self.root / "engines.json"
+            foreign = notes.exists() and notes.stat().st_uid != os.geteuid()
         except OSError as error:
             raise CannotStart(reason=f"The data folder {self.root} cannot be used: {error.strerror}.") from error
+        if foreign:
+            raise CannotStart(
+                reason=f"The data in {self.root} is another user's. "
+                "Run hutong as that user, or choose another folder with --data."
+            )
 
     def lock(self) -> None:
         """Takes the folder for this process until it ends. Raises ``AlreadyRunning`` where another one has it."""
@@ -88,16 +95,6 @@ class DataFolder:
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
-
-    def owner(self) -> Owner:
-        """The engines' user. Raises ``CannotStart`` where the folder is another user's."""
-        owner = engine_owner()
-        if not owner.borrowed and self.root.stat().st_uid != owner.uid:
-            raise CannotStart(
-                reason=f"The data folder {self.root} is another user's. "
-                "Run hutong as that user, or choose another folder with --data."
-            )
-        return owner
 
     def open_to_owner(self, folder: Path, owner: Owner) -> None:
         """Makes a folder that is the engines' user's alone."""
@@ -162,8 +159,9 @@ def write_private(path: Path, content: bytes, owner: Owner | None = None) -> Non
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    if owner is not None:
-        owner.give(fresh, 0o600)
+        if owner is not None and owner.borrowed:
+            # By its handle, because in a folder of its own the other user could have put another file here by now.
+            os.fchown(file.fileno(), owner.uid, owner.gid)
     fresh.replace(path)
 
 

@@ -13,7 +13,7 @@ import psutil
 from .errors import CannotStart
 from .folder import DataFolder, EngineNotes, write_private
 from .owner import Owner
-from .process import EngineProcess, Say, every_few_seconds, stop_orphans
+from .process import EngineProcess, Say, every_few_seconds, is_alive, stop_orphans
 from .programs import reachable_nats
 
 __all__ = ["Nats", "nats_url"]
@@ -128,7 +128,7 @@ class Nats:
         try:
             pid = int((self.folder.nats / "nats.pid").read_text())
             process = psutil.Process(pid)
-            if str(self._configuration) in process.cmdline():
+            if str(self._configuration) in process.cmdline() and is_alive(process):
                 yield process
         except (OSError, ValueError, psutil.NoSuchProcess):
             return

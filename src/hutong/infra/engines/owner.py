@@ -32,10 +32,10 @@ class Owner:
         return {"user": self.uid, "group": self.gid, "extra_groups": []} if self.borrowed else {}
 
     def give(self, path: Path, mode: int) -> None:
-        """Makes the file or folder this user's, with exactly this mode."""
+        """Makes the folder this user's, with exactly this mode."""
+        path.chmod(mode)
         if self.borrowed:
             os.chown(path, self.uid, self.gid)
-        path.chmod(mode)
 
     def give_all(self, folder: Path) -> None:
         """Makes a whole folder this user's: on the machine that it came from, the user had another number."""

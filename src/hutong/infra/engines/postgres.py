@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import shutil
 import signal
 import subprocess
@@ -16,7 +15,7 @@ import psutil
 from .errors import CannotStart
 from .folder import POSTGRES_PORT, DataFolder, EngineNotes, write_private
 from .owner import Owner
-from .process import EngineProcess, Say, every_few_seconds, stop_orphans
+from .process import EngineProcess, Say, every_few_seconds, is_alive, stop_orphans
 from .programs import reachable_postgres
 
 __all__ = ["Postgres", "postgres_url"]
@@ -121,6 +120,9 @@ class Postgres:
         self.closing = True
         if self.process is not None:
             await self.process.stop(signal.SIGINT, signal.SIGQUIT, STOP_PATIENCE_S)
+        if not self._socket_folder.is_relative_to(self.folder.root):
+            with contextlib.suppress(OSError):
+                self._socket_folder.rmdir()
 
     async def _answers(self, process: EngineProcess) -> None:
         progress = every_few_seconds(self.say, "Waiting for PostgreSQL to recover; this takes as long as it takes")
@@ -135,6 +137,8 @@ class Postgres:
                     await asyncio.wait_for(process.ended(), progress.pause_s)
             except asyncpg.TooManyConnectionsError:
                 return  # It answers: the clients of a restarted server are only quicker than we are.
+            except asyncpg.PostgresError as error:
+                raise CannotStart(reason=f"PostgreSQL does not let hutong in: {error}.") from error
             else:
                 await connection.close()
                 return
@@ -170,8 +174,7 @@ class Postgres:
             shared_buffers_mb=_shared_buffers_mb(),
         )
         for name, content in (("postgresql.conf", configuration), ("pg_hba.conf", HOST_RULES)):
-            (place / name).write_text(content, encoding="utf-8")
-            self.owner.give(place / name, 0o600)
+            write_private(place / name, content.encode(), self.owner)
 
     def _check_version(self, place: Path) -> None:
         written = (place / "PG_VERSION").read_text().strip()
@@ -215,22 +218,39 @@ class Postgres:
         )
 
     async def _stop_orphans(self) -> None:
-        # A fast shutdown ends transactions that nobody will commit any more; the harsher ones need a recovery.
+        # A fast shutdown ends transactions that nobody will commit any more; the harsher ways need a recovery.
         steps = [(signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0)]
-        await stop_orphans(self._orphans, steps, self.say, "PostgreSQL")
-        # With nobody left the note of its process is stale; after a restart of the machine the number may be another's.
-        (self.folder.postgres / "postmaster.pid").unlink(missing_ok=True)
+        await stop_orphans(self._orphaned_server, steps, self.say, "PostgreSQL")
+        # Backends outlive a killed server only as long as their statement runs.
+        await stop_orphans(self._orphaned_backends, [(signal.SIGQUIT, 5.0)], self.say, "PostgreSQL's backends")
+        # With nobody left these are stale, but PostgreSQL would heed them where the number that they name is another
+        # process's by now, or where nobody has buried the killed server (in a container without an init).
+        self._note_of_process.unlink(missing_ok=True)
+        (self._socket_folder / f".s.PGSQL.{POSTGRES_PORT}.lock").unlink(missing_ok=True)
 
-    def _orphans(self) -> Iterator[psutil.Process]:
-        """The server that the folder's note names, and the backends of a killed one: they bear the cluster's name."""
-        if not (self.folder.postgres / "postmaster.pid").exists():
+    @property
+    def _socket_folder(self) -> Path:
+        return Path(self.notes.socket_folder or self.folder.root / "socket")
+
+    @property
+    def _note_of_process(self) -> Path:
+        return self.folder.postgres / "postmaster.pid"
+
+    def _orphaned_server(self) -> Iterator[psutil.Process]:
+        try:
+            process = psutil.Process(int(self._note_of_process.read_text().partition("\n")[0]))
+            if str(self.folder.postgres) in process.cmdline() and is_alive(process):
+                yield process
+        except (OSError, ValueError, psutil.NoSuchProcess):
             return
+
+    def _orphaned_backends(self) -> Iterator[psutil.Process]:
+        if not self._note_of_process.exists():
+            return
+        # They bear the cluster's name in their titles, which is another one in every data folder.
         title = f"postgres: {self.notes.name}: "
         for process in psutil.process_iter(["name", "cmdline"]):
-            words = process.info["cmdline"] or []
-            if process.info["name"] != "postgres" or process.pid == os.getpid():
-                continue
-            if " ".join(words).startswith(title) or str(self.folder.postgres) in words:
+            if process.info["name"] == "postgres" and " ".join(process.info["cmdline"] or ()).startswith(title):
                 yield process
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import os
 import shutil
 import signal
@@ -15,7 +16,7 @@ import psutil
 from .errors import CannotStart
 from .owner import Owner
 
-__all__ = ["EngineProcess", "Say", "every_few_seconds", "stop_orphans"]
+__all__ = ["EngineProcess", "Say", "every_few_seconds", "is_alive", "rotate_log", "stop_orphans"]
 
 Say = Callable[[str], None]
 """Tells the person at the console one sentence."""
@@ -133,25 +134,24 @@ class every_few_seconds:  # noqa: N801 - it reads as a phrase where it is used
 
 
 async def stop_orphans(
-    found: Callable[[], Iterable[psutil.Process]], steps: list[tuple[signal.Signals, float]], say: Say, name: str
+    find: Callable[[], Iterable[psutil.Process]], steps: list[tuple[signal.Signals, float]], say: Say, name: str
 ) -> None:
     """Stops what an earlier hutong has left behind: sends each signal of ``steps`` and waits so many seconds for the
-    end. After the last one it waits as long as it takes, saying so."""
-    left = list(found())
+    end; after them SIGKILL, and then waits as long as it takes, saying so."""
+    left = list(find())
     if not left:
         return
-    say(f"Stopping {name} that an earlier hutong left behind")
-    progress = every_few_seconds(say, f"Waiting for the {name} left behind to stop")
-    for number, patience_s in [*steps, (signal.SIGKILL, float("inf"))]:
+    say(f"Stopping {name}, left behind by an earlier hutong")
+    progress = every_few_seconds(say, f"Waiting for {name} to stop")
+    for number, patience_s in [*steps, (signal.SIGKILL, math.inf)]:
         for process in left:
-            with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
+            with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(number)
-        until = progress.passed_s + patience_s
-        while left and progress.passed_s < until:
+        until_s = progress.passed_s + patience_s
+        while left and progress.passed_s < until_s:
             await asyncio.sleep(progress.pause_s)
             progress.tick()
             left = [process for process in left if is_alive(process)]
-        left = list(found())
         if not left:
             return
 

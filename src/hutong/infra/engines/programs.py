@@ -12,7 +12,7 @@ from .errors import CannotStart
 from .folder import DataFolder
 from .owner import Owner
 
-__all__ = ["check_reachable", "nats_program", "postgres_bin", "reachable_nats", "reachable_postgres"]
+__all__ = ["can_run", "check_reachable", "nats_program", "postgres_bin", "reachable_nats", "reachable_postgres"]
 
 
 def postgres_bin() -> Path:
@@ -55,14 +55,14 @@ def nats_program() -> Path:
 def reachable_postgres(folder: DataFolder, owner: Owner) -> Path:
     """PostgreSQL's programs where their user can run them."""
     original = postgres_bin()
-    if _can_run(original / "postgres", owner):
+    if can_run(original / "postgres", owner):
         return original
     copy = folder.programs / f"postgresql-{_stamp(original / 'postgres')}"
     if not copy.exists():
         fresh = _fresh_folder(copy)
         shutil.copytree(original.parent, fresh, ignore=shutil.ignore_patterns("include", "*.a"), dirs_exist_ok=True)
         _finish_copy(fresh, copy)
-    if not _can_run(copy / "bin" / "postgres", owner):
+    if not can_run(copy / "bin" / "postgres", owner):
         raise CannotStart(
             reason=f"The user {owner.name} cannot run {copy}/bin/postgres; is {folder.root} mounted noexec?"
         )
@@ -72,21 +72,21 @@ def reachable_postgres(folder: DataFolder, owner: Owner) -> Path:
 def reachable_nats(folder: DataFolder, owner: Owner) -> Path:
     """NATS's program where its user can run it."""
     original = nats_program()
-    if _can_run(original, owner):
+    if can_run(original, owner):
         return original
     copy = folder.programs / f"nats-{_stamp(original)}"
     if not copy.exists():
         fresh = _fresh_folder(copy)
         shutil.copy2(original, fresh / "nats-server")
         _finish_copy(fresh, copy)
-    if not _can_run(copy / "nats-server", owner):
+    if not can_run(copy / "nats-server", owner):
         raise CannotStart(
             reason=f"The user {owner.name} cannot run {copy}/nats-server; is {folder.root} mounted noexec?"
         )
     return copy / "nats-server"
 
 
-def _can_run(program: Path, owner: Owner) -> bool:
+def can_run(program: Path, owner: Owner) -> bool:
     """Whether the engines' user can run the program."""
     try:
         done = subprocess.run([str(program), "--version"], capture_output=True, check=False, **owner.popen_options())
