@@ -25,7 +25,6 @@ from hutong.infra.db import Database
 from hutong.infra.engines import AlreadyRunning, Engines, start_engines
 from hutong.infra.migrations import migrate
 from hutong.settings import Settings
-
 from tests.cast import Cast, assemble, visitor
 
 TEMPLATE = "hutong_template"
