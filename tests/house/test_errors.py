@@ -33,7 +33,7 @@ def wrong_with(error: type[HutongError]) -> Iterator[str]:
     elif owner_of(error.__module__) not in ("infra", "api", "gateway", "kit", error.code.partition(".")[0]):
         yield f"{name}: the code {error.code} begins with another domain's name"
     family = next((one for one in FAMILIES if issubclass(error, one)), HutongError)
-    if error.status not in (family.status, 401):
+    if error.status not in (family.status, 401) and not error.__module__.startswith("hutong.infra.web."):
         yield f"{name}: its family decides the status"
     if error.text != "{reason}" and not re.fullmatch(r"[A-Z{].*[.?!]", error.text, re.DOTALL):
         yield f"{name}: the text is not a sentence"

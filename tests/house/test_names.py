@@ -57,9 +57,6 @@ def is_no_room_of_a_domain(source: Source) -> Iterator[tuple[int, str]]:
     for line, _, module in imports(source.tree):
         if module.startswith(IMPURE) or module in ROOMS - {"errors", "facts"}:
             yield line, f"{source.room} is no room of a domain, so it is an idea and pure; it may not import {module}"
-    for function in functions(source.tree):
-        if isinstance(function, ast.AsyncFunctionDef):
-            yield function.lineno, f"{source.room} is no room of a domain, so it is an idea and waits for nothing"
 
 
 def has_no_unit(source: Source) -> Iterator[tuple[int, str]]:
@@ -164,7 +161,6 @@ def test_every_domain_has_the_same_rooms() -> None:
         ("chat/storage.py", "import sqlalchemy"),
         ("chat/mentions.py", "from hutong.infra.db import Base"),
         ("chat/mentions.py", "from .queries import list_members"),
-        ("chat/mentions.py", "async def parse(): ..."),
         ("identity/writer.py", "import asyncpg"),
         ("chat/models/chat.py", ""),
         ("chat/actions/groups/mute.py", ""),
@@ -194,7 +190,7 @@ def test_limits_name_their_unit_last() -> None:
 
 def ends_in_a_unit(name: str) -> bool:
     """``upload_bytes_max`` and ``recall_window_s`` do; ``segments_max`` counts what it names."""
-    return name.rsplit("_", maxsplit=1)[-1] in UNITS | {"max"}
+    return name.rsplit("_", maxsplit=1)[-1] in UNITS | {"max", "min"}
 
 
 def test_a_limit_without_a_unit_is_caught() -> None:

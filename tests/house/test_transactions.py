@@ -10,6 +10,9 @@ from .source import Source, broken, catches, dotted, functions, sources
 THE_ONE_PLACE = "src/hutong/infra/db.py"
 THE_HISTORY = "src/hutong/infra/migrations/"
 EDGES_OF_A_DOMAIN = {"http", "jobs", "writer"}
+ESCAPES = {
+    ("identity", "sign_in"): "reads in a transaction that is over before the password is checked, which takes long",
+}
 OUTSIDE = {"blobs", "bus", "http_client", "jetstream", "mail", "mailer", "push", "store"}
 
 
@@ -29,9 +32,12 @@ def opens_a_transaction(source: Source) -> Iterator[tuple[int, str]]:
     """Inside a domain only its edges open one: a request, a job, a flush of the writer."""
     if source.domain is None or source.room in EDGES_OF_A_DOMAIN:
         return
-    for node in ast.walk(source.tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "transaction":
-            yield node.lineno, f"opens a transaction in {source.room}; take the session as a parameter"
+    for function in functions(source.tree):
+        if (source.domain, function.name) in ESCAPES:
+            continue
+        for node in ast.walk(function):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "transaction":
+                yield node.lineno, f"{function.name} opens a transaction in {source.room}; take a session instead"
 
 
 def calls_the_outside(source: Source) -> Iterator[tuple[int, str]]:
@@ -74,6 +80,16 @@ def test_a_transaction_opened_by_an_action_is_caught() -> None:
     assert catches(opens_a_transaction, text, "src/hutong/domains/chat/actions/mute.py")
     assert not catches(opens_a_transaction, text, "src/hutong/domains/chat/http.py")
     assert not catches(opens_a_transaction, text, "src/hutong/api/app.py")
+
+
+def test_every_escape_is_still_needed() -> None:
+    found = {
+        (source.domain, function.name)
+        for source in sources("src/hutong/domains/")
+        for function in functions(source.tree)
+        if "transaction()" in ast.unparse(function)
+    }
+    assert ESCAPES.keys() - found == set()
 
 
 def test_no_outside_call_while_a_transaction_is_open() -> None:

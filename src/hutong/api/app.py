@@ -1,6 +1,5 @@
 """Puts the application together."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -51,7 +50,9 @@ def _parts(house: House) -> dict[str, Provide]:
     """What routes may ask for by name beside the edge's own: see ``hutong.infra.web.Needs``."""
 
     def always(part: object) -> Provide:
-        give: Callable[[], Any] = lambda: part  # noqa: E731
+        def give() -> Any:
+            return part
+
         return Provide(give, sync_to_thread=False)
 
     return {
