@@ -4,6 +4,7 @@ A test gets a database of its own, copied from a migrated one, because what is t
 begin at the beginning in every test. The engines are shared by the whole run: a test that kills one starts its own.
 """
 
+import asyncio
 import contextlib
 import fcntl
 import os
@@ -20,6 +21,7 @@ import pytest
 from litestar import Litestar
 
 from hutong.api import House, create_app
+from hutong.domains.chat import MessageWriter
 from hutong.infra.bus import Bus
 from hutong.infra.db import Database
 from hutong.infra.engines import AlreadyRunning, Engines, start_engines
@@ -137,9 +139,26 @@ def clock() -> HandClock:
 
 
 @pytest.fixture
-def house(settings: Settings, database: Database, bus: Bus, clock: HandClock) -> House:
+async def writer(settings: Settings, bus: Bus, clock: HandClock) -> AsyncGenerator[MessageWriter]:
+    """The message writer of a process without a gateway."""
+    limits = settings.limits
+    writing = MessageWriter(
+        settings.database_url,
+        clock=clock,
+        say=bus.say,
+        batch_max=limits.write_batch_max,
+        queue_max=limits.write_queue_max,
+    )
+    running = asyncio.create_task(writing.run())
+    yield writing
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+@pytest.fixture
+def house(settings: Settings, database: Database, bus: Bus, clock: HandClock, writer: MessageWriter) -> House:
     """The parts of the application, with the test's own database and clock."""
-    return House(settings=settings, database=database, bus=bus, clock=clock)
+    return House(settings=settings, database=database, bus=bus, clock=clock, writer=writer)
 
 
 @pytest.fixture

@@ -20,7 +20,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Every fixed limit of the house, with its unit last."""
 
     frame_bytes_max: int = 65_536
-    frames_per_10_s_max: int = 300
+    frame_read_bytes_max: int = 1_048_576
+    frames_per_10_s_max: int = 10_000
     text_chars_max: int = 5_000
     segments_max: int = 60
     name_chars_max: int = 40
@@ -36,6 +37,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     write_batch_max: int = 500
     write_queue_max: int = 20_000
     hole_wait_ms: int = 200
+    read_marks_every_ms: int = 100
+    rooms_compared_every_s: int = 15
+    idle_ping_s: int = 50
     body_bytes_max: int = 1_048_576
     upload_piece_bytes: int = 524_288
     upload_bytes_max: int = 104_857_600
@@ -45,8 +49,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     sign_up_per_network_hour_max: int = 20
     sign_in_per_network_minute_max: int = 30
     sign_in_per_login_minute_max: int = 10
-    groups_created_per_day_max: int = 30
-    joins_per_hour_max: int = 60
+    groups_created_per_day_max: int = 200
+    joins_per_hour_max: int = 300
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

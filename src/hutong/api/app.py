@@ -8,6 +8,7 @@ from litestar.di import Provide
 from litestar.plugins import PluginProtocol
 
 from hutong.domains import identity
+from hutong.domains.chat.http import router as chat_routes
 from hutong.domains.identity.http import router as identity_routes
 from hutong.infra.web import Edge, render_exception, write_security_headers
 
@@ -29,7 +30,7 @@ def create_app(house: House) -> Litestar:
     plugins: list[PluginProtocol] = [documented_problems]
     return Litestar(
         route_handlers=[
-            Router(API_PATH, route_handlers=[identity_routes]),
+            Router(API_PATH, route_handlers=[identity_routes, chat_routes]),
             *health_routes,
             *web_client_routes(),
         ],
@@ -60,4 +61,5 @@ def _parts(house: House) -> dict[str, Provide]:
         "database": always(house.database),
         "bus": always(house.bus),
         "clock": always(house.clock),
+        "writer": always(house.writer),
     }

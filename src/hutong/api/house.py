@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from hutong.domains.chat import MessageWriter
 from hutong.infra.bus import Bus
 from hutong.infra.db import Database
 from hutong.kit.clock import Clock, system_clock
@@ -21,4 +22,5 @@ class House:
     settings: Settings
     database: Database
     bus: Bus
+    writer: MessageWriter
     clock: Clock = system_clock

@@ -1,1 +1,11 @@
-"""The WebSocket edge: connections, resume, presence, fan-out. No rule of the product is decided here."""
+"""The WebSocket edge: connections, resume, presence and fan-out. It holds no business rule.
+
+``Gateway`` is what a process knows of the people connected to it; ``socket_protocol`` is uvicorn's ``ws`` class, which
+hands ``/socket`` to picows. docs/protocol/socket.md is the contract with clients.
+"""
+
+from .accept import accept_with
+from .edge import Gateway
+from .handover import socket_protocol
+
+__all__ = ["Gateway", "accept_with", "socket_protocol"]

@@ -8,6 +8,7 @@ Subjects: ``chat.<id>`` (frames of a conversation), ``account.<number>`` (what c
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 import nats
@@ -18,7 +19,7 @@ from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
-__all__ = ["Bus", "Heard"]
+__all__ = ["LOOK", "Bus", "Heard"]
 
 log = structlog.get_logger()
 
@@ -26,8 +27,18 @@ Heard = Callable[[str, bytes], Awaitable[None]]
 """Called with the subject and the payload of what another process said."""
 
 
+LOOK = b"?"
+"""Said on a subject whose news may have got lost: look at the table."""
+
+_IN_DOUBT_S = 5.0
+
+
 class Bus:
-    """One connection to NATS. It comes back by itself, for ever; while it is away nothing is queued."""
+    """One connection to NATS. It comes back by itself, for ever; while it is away nothing is queued.
+
+    What was said shortly before a break may not have arrived, and what was to be said during it did not leave. So when
+    the bus is back, ``LOOK`` is said on those subjects: whoever follows them compares with the database.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -36,6 +47,8 @@ class Bus:
         self._unsaid: list[tuple[str, bytes]] = []
         self._something_unsaid = asyncio.Event()
         self._speaking: asyncio.Task[None] | None = None
+        self._recent: dict[str, float] = {}
+        self._recent_swept_at = 0.0
 
     @property
     def is_up(self) -> bool:
@@ -61,9 +74,18 @@ class Bus:
 
     def say(self, subject: str, payload: bytes) -> None:
         """Publishes without waiting, in order. What cannot leave now is lost: listeners catch up from the database."""
+        self._remember(subject)
         if self._client.is_connected:
             self._unsaid.append((subject, payload))
             self._something_unsaid.set()
+
+    def _remember(self, subject: str) -> None:
+        now = time.monotonic()
+        self._recent.pop(subject, None)
+        self._recent[subject] = now
+        if self._client.is_connected and now - self._recent_swept_at > _IN_DOUBT_S:
+            self._recent_swept_at = now
+            self._recent = {s: at for s, at in self._recent.items() if now - at < _IN_DOUBT_S}
 
     async def _speak(self) -> None:
         while True:
@@ -82,6 +104,10 @@ class Bus:
 
         return await self._client.subscribe(subject, cb=on_message)
 
+    async def flush(self) -> None:
+        """Returns when NATS has taken in everything said and subscribed to so far."""
+        await self._client.flush()
+
     async def close(self) -> None:
         if self._speaking is not None:
             self._speaking.cancel()
@@ -98,3 +124,5 @@ class Bus:
         log.info("bus.back")
         for step in self.on_return:
             await step()
+        for subject in list(self._recent):
+            self.say(subject, LOOK)

@@ -17,7 +17,10 @@ from hutong.kit.facts import Fact
 
 from .db import Base
 
-__all__ = ["OutboxEntry", "publish"]
+__all__ = ["OUTBOX_INSERT", "OutboxEntry", "publish", "topic_of"]
+
+OUTBOX_INSERT = "INSERT INTO infra_outbox (topic, payload) VALUES ($1, $2::jsonb)"
+"""For the message writer, which has no session: the topic and the fact as JSON text."""
 
 
 class OutboxEntry(Base):

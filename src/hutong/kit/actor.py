@@ -15,4 +15,5 @@ class Actor:
     number: int
     nickname: str
     session_id: int = 0
+    avatar: str | None = None
     by_cookie: bool = False

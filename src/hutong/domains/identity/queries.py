@@ -29,7 +29,7 @@ async def find_actor(session: AsyncSession, token: str, *, clock: Clock = system
         return None
     found = (
         await session.execute(
-            select(AccountRow.nickname, SessionRow.id, SessionRow.last_seen_at)
+            select(AccountRow.nickname, AccountRow.avatar, SessionRow.id, SessionRow.last_seen_at)
             .join(SessionRow, SessionRow.number == AccountRow.number)
             .where(
                 AccountRow.number == number,
@@ -49,7 +49,7 @@ async def find_actor(session: AsyncSession, token: str, *, clock: Clock = system
             ),
             {"now": now, "number": number, "id": found.id},
         )
-    return Actor(number=number, nickname=found.nickname, session_id=found.id)
+    return Actor(number=number, nickname=found.nickname, session_id=found.id, avatar=found.avatar)
 
 
 def _number_in(token: str) -> int | None:

@@ -1,0 +1,76 @@
+"""Conversations: direct ones and groups, and what is said in them.
+
+A *chat* is a conversation of either kind; a *group* is what a group chat says of itself; a *seat* is somebody's place
+in a chat (a *member*); a *message* is a list of segments under a dense ``seq``; a *change* is anything else that
+happens, under a dense ``rev``; a *frame* is either of them as it travels.
+
+Invariants: ``seq`` and ``rev`` of a chat run 1, 2, 3 … without holes; a key of one sender in one chat is stored once;
+``members_rev`` rises with every change of who is in a chat or may speak, and a message checked against an older one is
+checked again before it is stored. Promise: what was acknowledged is stored, and nothing committed after a removal was
+answered reaches the removed.
+
+Messages are written by ``MessageWriter``; everything else by the actions, in the caller's transaction.
+"""
+
+from .actions.groups import create_group
+from .actions.members import join_group, leave_group, mute_all, mute_member, remove_member
+from .actions.reads import mark_read
+from .errors import NoSuchChat, NotAllowed
+from .facts import GroupCreated, MemberJoined, MemberLeft, MessagesSent, SentRange
+from .frames import Parcel, account_subject, chat_subject, pack, unpack
+from .models import refusal_to_speak
+from .queries import (
+    Counters,
+    Seat,
+    changes_after,
+    chat_rows,
+    counters_of_many,
+    is_member,
+    message_frames,
+    seats_in,
+    seats_of,
+)
+from .schemas import ChatRow, GroupDraft, JoinDraft, JoinView
+from .segments import Draft, read_segments
+from .writer import MessageWriter, Outgoing, StoredRun
+
+__all__ = [
+    "ChatRow",
+    "Counters",
+    "Draft",
+    "GroupCreated",
+    "GroupDraft",
+    "JoinDraft",
+    "JoinView",
+    "MemberJoined",
+    "MemberLeft",
+    "MessageWriter",
+    "MessagesSent",
+    "NoSuchChat",
+    "NotAllowed",
+    "Outgoing",
+    "Parcel",
+    "Seat",
+    "SentRange",
+    "StoredRun",
+    "account_subject",
+    "changes_after",
+    "chat_rows",
+    "chat_subject",
+    "counters_of_many",
+    "create_group",
+    "is_member",
+    "join_group",
+    "leave_group",
+    "mark_read",
+    "message_frames",
+    "mute_all",
+    "mute_member",
+    "pack",
+    "read_segments",
+    "refusal_to_speak",
+    "remove_member",
+    "seats_in",
+    "seats_of",
+    "unpack",
+]

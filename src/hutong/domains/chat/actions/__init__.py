@@ -1,0 +1,1 @@
+"""The verbs: the only writers of conversations, beside the message writer."""

@@ -1,0 +1,11 @@
+"""Routes of the conversations: parse, call one verb, answer."""
+
+from litestar import Router
+
+from .chats import chat_routes
+from .groups import group_routes
+from .messages import message_routes
+
+__all__ = ["router"]
+
+router = Router("/", route_handlers=[*chat_routes, *group_routes, *message_routes])

@@ -1,0 +1,204 @@
+"""Tables of the conversations, and what can be said of their rows without asking anybody.
+
+Everything that belongs to a conversation is distributed by ``chat_id``, so that it lies together; what is one person's
+own view of it is distributed by ``account_number``.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    DateTime,
+    Index,
+    Integer,
+    Sequence,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+    true,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hutong.infra.db import Base
+from hutong.kit.clock import iso_utc
+from hutong.kit.errors import HutongError
+
+from .errors import Muted, MutedAll
+
+__all__ = [
+    "MESSAGE_IDS",
+    "Change",
+    "Chat",
+    "Direct",
+    "Group",
+    "InboxEntry",
+    "Member",
+    "Mention",
+    "Message",
+    "refusal_to_speak",
+]
+
+ChatKind = Literal["direct", "group"]
+GroupKind = Literal["model", "interest", "brand", "knowledge", "tool", "mixed"]
+JoinMode = Literal["open", "approval", "invitation", "closed"]
+Role = Literal["owner", "admin", "member"]
+Notify = Literal["all", "mentions", "none"]
+
+CHAT_NUMBERS = Sequence("chat_numbers", start=80001, metadata=Base.metadata)
+MESSAGE_IDS = Sequence("chat_message_ids", start=1000, increment=1000, metadata=Base.metadata)
+"""Gives blocks: the value ``v`` hands out the ids ``v`` to ``v + 999``. Ids are unique, not dense."""
+
+_BY_CHAT = {"distributed_by": "chat_id"}
+
+
+class Chat(Base):
+    """A conversation and its counters. This row is written with every message, so it is kept small."""
+
+    __tablename__ = "chat_chat"
+    __table_args__ = (
+        CheckConstraint("kind IN ('direct', 'group')", name="kind"),
+        {"info": _BY_CHAT, "postgresql_with": {"fillfactor": 50}},
+    )
+
+    chat_id: Mapped[int] = mapped_column(BigInteger, server_default=text("nextval('chat_numbers')"), primary_key=True)
+    kind: Mapped[ChatKind] = mapped_column(String(8))
+    last_seq: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    last_rev: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    members_rev: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    muted_all: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    dissolved_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class Group(Base):
+    """What a group says of itself, and how one gets in."""
+
+    __tablename__ = "chat_group"
+    __table_args__ = (
+        Index("ix_chat_group_listed", "city", "kind", postgresql_where=text("listed")),
+        CheckConstraint("kind IN ('model', 'interest', 'brand', 'knowledge', 'tool', 'mixed')", name="kind"),
+        CheckConstraint("join_mode IN ('open', 'approval', 'invitation', 'closed')", name="join_mode"),
+        CheckConstraint("members >= 0 AND members <= capacity", name="members_fit"),
+        {"info": _BY_CHAT},
+    )
+
+    chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(80))
+    avatar: Mapped[str | None] = mapped_column(String(64))
+    description: Mapped[str] = mapped_column(Text, server_default="")
+    city: Mapped[str] = mapped_column(String(80), server_default="")
+    kind: Mapped[GroupKind] = mapped_column(String(12))
+    join_mode: Mapped[JoinMode] = mapped_column(String(12))
+    question: Mapped[str] = mapped_column(String(200), server_default="")
+    capacity: Mapped[int] = mapped_column(Integer)
+    members: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    listed: Mapped[bool] = mapped_column(Boolean, server_default=true())
+    handle: Mapped[str | None] = mapped_column(String(40))
+    owner_number: Mapped[int] = mapped_column(BigInteger)
+
+
+class Member(Base):
+    """Somebody's seat in a conversation."""
+
+    __tablename__ = "chat_member"
+    __table_args__ = (
+        CheckConstraint("role IN ('owner', 'admin', 'member')", name="role"),
+        {"info": _BY_CHAT, "postgresql_with": {"fillfactor": 80}},
+    )
+
+    chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    account_number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    role: Mapped[Role] = mapped_column(String(8))
+    card: Mapped[str] = mapped_column(String(80), server_default="")
+    muted_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    read_seq: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    joined_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    joined_seq: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    invited_by: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class InboxEntry(Base):
+    """A conversation in somebody's list, as that person alone keeps it."""
+
+    __tablename__ = "chat_inbox"
+    __table_args__ = (
+        CheckConstraint("notify IN ('all', 'mentions', 'none')", name="notify"),
+        {"info": {"distributed_by": "account_number"}},
+    )
+
+    account_number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    notify: Mapped[Notify] = mapped_column(String(8), server_default="all")
+    pinned_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class Message(Base):
+    """What was said. ``segments`` is the canonical JSON of the list, handed on as it stands."""
+
+    __tablename__ = "chat_message"
+    __table_args__ = (
+        UniqueConstraint("chat_id", "sender_number", "key"),
+        Index("ix_chat_message_recalled", "chat_id", "seq", postgresql_where=text("recalled_at IS NOT NULL")),
+        {"info": _BY_CHAT},
+    )
+
+    chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(BigInteger)
+    sender_number: Mapped[int] = mapped_column(BigInteger)
+    key: Mapped[str] = mapped_column(String(64))
+    segments: Mapped[str] = mapped_column(Text)
+    sent_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    recalled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    recalled_by: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class Change(Base):
+    """Any change of a conversation other than a new message, as the frame that told of it."""
+
+    __tablename__ = "chat_change"
+    __table_args__ = ({"info": _BY_CHAT},)
+
+    chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    rev: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    frame: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class Mention(Base):
+    """A message that mentions somebody; ``account_number`` 0 stands for everybody in the chat."""
+
+    __tablename__ = "chat_mention"
+    __table_args__ = ({"info": _BY_CHAT},)
+
+    chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    account_number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+
+
+class Direct(Base):
+    """Which conversation two people share; the lower number comes first."""
+
+    __tablename__ = "chat_direct"
+    __table_args__ = (
+        CheckConstraint("low_number < high_number", name="ordered"),
+        {"info": {"distributed_by": "low_number"}},
+    )
+
+    low_number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    high_number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    chat_id: Mapped[int] = mapped_column(BigInteger)
+
+
+def refusal_to_speak(role: str, muted_until: datetime | None, muted_all: bool, now: datetime) -> HutongError | None:
+    """Why somebody with this seat may not speak in a chat, or None if they may."""
+    if muted_until is not None and muted_until > now and role != "owner":
+        return Muted(until=iso_utc(muted_until))
+    if muted_all and role == "member":
+        return MutedAll()
+    return None

@@ -1,0 +1,229 @@
+"""The body of a message: a list of segments.
+
+``read_segments`` turns what a client sent into the canonical JSON that is stored and handed on, and says what the
+message needs before it may be stored (a quota for mentioning everybody, access to media or to forwarded messages).
+A segment of a type that this hutong does not know is kept as it is: a newer client may show it.
+"""
+
+from typing import Annotated, Any
+
+import msgspec
+
+from hutong.kit.text import clean_text, shorten
+
+from .errors import BadSegment, MessageEmpty, MessageTooLong
+
+__all__ = ["EVERYBODY", "Draft", "Segment", "decode_segments", "one_line", "read_segments"]
+
+EVERYBODY = 0
+"""The account number that stands for everybody in a chat where mentions are kept."""
+
+_MediaId = Annotated[str, msgspec.Meta(min_length=8, max_length=64, pattern="^[0-9A-Za-z_-]+$")]
+_Url = Annotated[str, msgspec.Meta(max_length=2_000, pattern="^https?://[^\\s]+$")]
+_Number = Annotated[int, msgspec.Meta(ge=1, lt=2**53)]
+_Pixels = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
+_Bytes = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+_Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=86_400_000)]
+_FileName = Annotated[str, msgspec.Meta(max_length=200)]
+
+
+class Text(msgspec.Struct, tag="text"):
+    text: str
+
+
+class MentionOf(msgspec.Struct, tag="mention", omit_defaults=True):
+    """Of one person by ``number``, or of everybody with ``all``. ``name`` is how the sender's client showed it."""
+
+    number: _Number | None = None
+    all: bool = False
+    name: Annotated[str, msgspec.Meta(max_length=80)] = ""
+
+
+class Reply(msgspec.Struct, tag="reply"):
+    seq: _Number
+
+
+class Image(msgspec.Struct, tag="image", omit_defaults=True):
+    media: _MediaId
+    width: _Pixels | None = None
+    height: _Pixels | None = None
+    size: _Bytes | None = None
+
+
+class File(msgspec.Struct, tag="file", omit_defaults=True):
+    media: _MediaId
+    name: _FileName = ""
+    size: _Bytes | None = None
+
+
+class Voice(msgspec.Struct, tag="voice", omit_defaults=True):
+    media: _MediaId
+    duration: _Milliseconds | None = None
+    size: _Bytes | None = None
+
+
+class Video(msgspec.Struct, tag="video", omit_defaults=True):
+    media: _MediaId
+    width: _Pixels | None = None
+    height: _Pixels | None = None
+    duration: _Milliseconds | None = None
+    size: _Bytes | None = None
+
+
+class Face(msgspec.Struct, tag="face"):
+    face: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+
+
+class Link(msgspec.Struct, tag="link", omit_defaults=True):
+    url: _Url
+    title: Annotated[str, msgspec.Meta(max_length=200)] = ""
+
+
+class Forward(msgspec.Struct, tag="forward", omit_defaults=True):
+    """Messages from another chat. A client names ``chat`` and ``seqs``; what is stored has their ``items``."""
+
+    chat: _Number | None = None
+    seqs: Annotated[list[_Number], msgspec.Meta(max_length=50)] = []
+    title: Annotated[str, msgspec.Meta(max_length=120)] = ""
+    items: list[Any] = []
+
+
+Segment = Text | MentionOf | Reply | Image | File | Voice | Video | Face | Link | Forward
+
+_KNOWN = frozenset({"text", "mention", "reply", "image", "file", "voice", "video", "face", "link", "forward"})
+_NOT_FROM_PEOPLE = frozenset({"packet", "poll", "markdown", "card"})
+
+_decoder = msgspec.json.Decoder(list[Segment])
+_raw_decoder = msgspec.json.Decoder(list[dict[str, Any]])
+_encoder = msgspec.json.Encoder()
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """A message fit to be stored, and what must be settled first.
+
+    ``mentions`` are account numbers, with ``EVERYBODY`` for all; ``media`` are media ids that the sender must own or
+    see; ``forwards`` tells that the items of forwards are still to be filled in; ``links`` are to be previewed.
+    """
+
+    segments: bytes
+    mentions: tuple[int, ...] = ()
+    media: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    forwards: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it can be stored at once, without asking anybody."""
+        return not self.media and not self.forwards and EVERYBODY not in self.mentions
+
+
+def read_segments(raw: bytes | msgspec.Raw, *, text_chars_max: int, segments_max: int) -> Draft:
+    """A draft from the JSON list that a client sent. Raises ``BadSegment``, ``MessageEmpty``, ``MessageTooLong``."""
+    try:
+        parts: list[Any] = _decoder.decode(raw)
+    except msgspec.MsgspecError:
+        parts = _read_with_strangers(raw)
+    if len(parts) > segments_max:
+        raise BadSegment(reason=f"it has {len(parts)} parts, and {segments_max} are possible")
+    return _draft_of(parts, text_chars_max)
+
+
+def decode_segments(stored: str | bytes) -> list[Any]:
+    """Stored segments as typed parts; those of unknown type as plain dicts."""
+    try:
+        return list(_decoder.decode(stored))
+    except msgspec.MsgspecError:
+        return [_convert(part) for part in _raw_decoder.decode(stored)]
+
+
+def one_line(parts: list[Any], length_max: int = 80) -> str:
+    """The message in one line, as a conversation list or a quote shows it. ``[image]``-like words are for clients
+    to translate."""
+    words = [_word_for(part) for part in parts]
+    return shorten(" ".join("".join(words).split()), length_max)
+
+
+def _read_with_strangers(raw: bytes | msgspec.Raw) -> list[Any]:
+    try:
+        parts = _raw_decoder.decode(raw)
+    except msgspec.MsgspecError as error:
+        raise BadSegment(reason="segments must be a list of objects, each with a type") from error
+    return [_convert(part) for part in parts]
+
+
+def _convert(part: dict[str, Any]) -> Any:
+    kind = part.get("type")
+    if not isinstance(kind, str) or not 1 <= len(kind) <= 40:
+        raise BadSegment(reason="each segment needs a type")
+    if kind in _NOT_FROM_PEOPLE:
+        raise BadSegment(reason=f"a segment of type {kind} cannot be sent like this")
+    if kind not in _KNOWN:
+        return part
+    try:
+        return msgspec.convert(part, Segment)
+    except msgspec.ValidationError as error:
+        raise BadSegment(reason=f"{kind}: {error}") from error
+
+
+def _draft_of(parts: list[Any], text_chars_max: int) -> Draft:
+    chars = 0
+    mentions: list[int] = []
+    media: list[str] = []
+    links: list[str] = []
+    kept: list[Any] = []
+    forwards = False
+    for part in parts:
+        match part:
+            case Text():
+                part.text = part.text if part.text.isascii() and part.text.isprintable() else _clean(part.text)
+                chars += len(part.text)
+                if part.text == "":
+                    continue
+            case MentionOf():
+                if (part.number is None) != part.all:
+                    raise BadSegment(reason="a mention names a number, or all")
+                mentions.append(EVERYBODY if part.all else part.number or 0)
+            case Image() | File() | Voice() | Video():
+                media.append(part.media)
+            case Link():
+                links.append(part.url)
+            case Forward():
+                if part.chat is None or not part.seqs:
+                    raise BadSegment(reason="a forward names a chat and the seqs of its messages")
+                part.items = []
+                forwards = True
+        kept.append(part)
+    if chars > text_chars_max:
+        raise MessageTooLong(text_chars=chars, text_chars_max=text_chars_max)
+    if all(isinstance(part, Reply) or (isinstance(part, Text) and not part.text.strip()) for part in kept):
+        raise MessageEmpty
+    return Draft(_encoder.encode(kept), tuple(dict.fromkeys(mentions)), tuple(media), tuple(links), forwards)
+
+
+def _clean(text: str) -> str:
+    """Cleaned like all text, but with the spaces at its ends: they stand between it and a mention or a face."""
+    stripped = text.strip(" ")
+    if not stripped:
+        return text
+    start = len(text) - len(text.lstrip(" "))
+    end = len(text) - len(text.rstrip(" "))
+    return " " * start + clean_text(stripped) + " " * end
+
+
+def _word_for(part: Any) -> str:
+    match part:
+        case Text():
+            return part.text
+        case MentionOf():
+            return f"@{'all' if part.all else part.name or part.number} "
+        case Face():
+            return f"[{part.face}]"
+        case Link():
+            return part.title or part.url
+        case File():
+            return f"[file] {part.name}"
+        case Reply():
+            return ""
+        case Image() | Voice() | Video() | Forward():
+            return f"[{type(part).__name__.lower()}]"
+    return "[unsupported]"

@@ -1,0 +1,23 @@
+"""What following and recovering need: the tables, the bus and the fan-out."""
+
+import asyncio
+
+from hutong.infra.bus import Bus, Heard
+from hutong.infra.db import Database
+from hutong.kit.clock import Clock
+
+from .fanout import FanOut
+
+__all__ = ["Books"]
+
+
+class Books:
+    """``opening`` is held by whoever opens or closes rooms; ``heard`` takes what the bus brings for a room."""
+
+    def __init__(self, database: Database, bus: Bus, fanout: FanOut, clock: Clock, heard: Heard) -> None:
+        self.database = database
+        self.bus = bus
+        self.fanout = fanout
+        self.clock = clock
+        self.heard = heard
+        self.opening = asyncio.Lock()

@@ -1,0 +1,192 @@
+"""One socket: reads what its client wants, writes what is due, and keeps little while it is idle."""
+
+import asyncio
+import time
+from typing import Any, Protocol, cast
+
+import msgspec
+from multidict import CIMultiDict
+from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
+
+from hutong.kit.errors import HutongError
+from hutong.settings import Limits
+
+from .errors import BadFrame, TooManyFrames
+from .frames import Hello, Ping, Read, Send, Typing, decode_client_frame, error_frame, framed, gap_frame, ref_of
+
+__all__ = ["CLOSE_GOING_AWAY", "CLOSE_RESTART", "CLOSE_REVOKED", "Connection", "Host", "Signed"]
+
+CLOSE_GOING_AWAY = 1001
+CLOSE_RESTART = 1012
+CLOSE_REVOKED = 4401
+CLOSE_POLICY = 1008
+
+_NO_HEADERS: CIMultiDict[str] = CIMultiDict()
+_FLOOD_WINDOW_S = 10.0
+
+
+class Signed(Protocol):
+    """Whose connection it is."""
+
+    number: int
+
+
+class Host(Protocol):
+    """What a connection needs of the gateway that it belongs to."""
+
+    limits: Limits
+
+    def expect_hello(self, connection: "Connection") -> asyncio.TimerHandle: ...
+
+    def greet(self, connection: "Connection", hello: Hello) -> None: ...
+
+    def take(self, connection: "Connection", frame: Send | Read | Typing) -> None: ...
+
+    def depart(self, connection: "Connection") -> None: ...
+
+    def slows_down(self, connection: "Connection") -> None: ...
+
+    def catches_up(self, connection: "Connection") -> None: ...
+
+    def missed(self, connection: "Connection", chat_id: int) -> tuple[int, int] | None: ...
+
+
+class Connection(WSListener):
+    """``online`` is None until the client has been welcomed. ``pending`` are framed bytes that leave together at the
+    next flush; ``missed`` the first seq and rev of each chat that a slow reader was not sent."""
+
+    __slots__ = (
+        "_fragments", "_frames_in_window", "_window_ends_at", "client", "hello_timer", "host", "missed", "online",
+        "paused", "pending", "session_id", "token", "transport", "typed_at",
+        "wire",
+    )  # fmt: skip
+
+    def __init__(self, host: Host, token: str | None) -> None:
+        self.host = host
+        self.token = token
+        self.online: Signed | None = None
+        self.session_id = 0
+        self.client = "web"
+        self.pending: bytes | None = None
+        self.paused = False
+        self.typed_at = 0.0
+        self.missed: dict[int, tuple[int, int]] | None = None
+        self._fragments: bytearray | None = None
+        self._frames_in_window = 0
+        self._window_ends_at = 0.0
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        self.transport = transport
+        self.wire: Any = transport.underlying_transport
+        # The headers of the upgrade are not needed any more, and a connection may stay for days.
+        transport.request.headers = transport.response.headers = _NO_HEADERS
+        self.hello_timer: Any = self.host.expect_hello(self)
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        kind = frame.msg_type
+        if kind == WSMsgType.TEXT and frame.fin:
+            self._read(frame.get_payload_as_bytes())
+        elif kind == WSMsgType.CLOSE:
+            transport.send_close(frame.get_close_code(), frame.get_close_message())
+            transport.disconnect()
+        elif kind in (WSMsgType.TEXT, WSMsgType.CONTINUATION):
+            self._gather(frame)
+        elif kind == WSMsgType.BINARY:
+            self.refuse(0, BadFrame(reason="frames are JSON text, not binary"))
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        self.host.depart(self)
+
+    def pause_writing(self) -> None:
+        self.paused = True
+        self.host.slows_down(self)
+
+    def resume_writing(self) -> None:
+        self.paused = False
+        self.host.catches_up(self)
+        if self.missed:
+            missed, self.missed = self.missed, None
+            for chat_id, (seq, rev) in missed.items():
+                self._tell_missed(chat_id, seq, rev)
+
+    def refuse(self, ref: int, error: HutongError) -> None:
+        self.write(error_frame(ref, error))
+
+    def close(self, code: int, reason: str = "") -> None:
+        self.transport.send_close(cast("WSCloseCode", code), reason.encode())
+        self.transport.disconnect()
+
+    def write(self, frames: bytes) -> None:
+        """Writes framed bytes at once, behind what was written before."""
+        if frames and not self.transport.is_close_frame_sent and not self.transport.is_disconnected:
+            self.wire.write(frames)
+
+    @property
+    def is_too_slow(self) -> bool:
+        """Whether more than the backlog allows is waiting to be read by the other side."""
+        return self.paused and self.wire.get_write_buffer_size() > self.host.limits.slow_reader_bytes_max
+
+    def miss(self, chat_id: int, kind: str, first: int) -> None:
+        """Notes that a frame was not sent; when the reader has caught up it is told ``gap``."""
+        if kind == "e":
+            return
+        if self.missed is None:
+            self.missed = {}
+        seq, rev = self.missed.get(chat_id, (0, 0))
+        if kind == "m":
+            self.missed[chat_id] = (seq or first, rev)
+        else:
+            self.missed[chat_id] = (seq, rev or first)
+
+    def _tell_missed(self, chat_id: int, seq: int, rev: int) -> None:
+        now = self.host.missed(self, chat_id)
+        if now is None:
+            return
+        if seq:
+            self.write(gap_frame(chat_id, seq, now[0]))
+        if rev:
+            self.write(gap_frame(chat_id, rev, now[1], revs=True))
+
+    def _gather(self, frame: WSFrame) -> None:
+        """Puts a message together that came in several frames."""
+        if frame.msg_type == WSMsgType.TEXT or self._fragments is None:
+            self._fragments = bytearray()
+        if len(self._fragments) <= self.host.limits.frame_bytes_max:
+            self._fragments += frame.get_payload_as_memoryview()
+        if frame.fin:
+            payload, self._fragments = bytes(self._fragments), None
+            self._read(payload)
+
+    def _read(self, payload: bytes) -> None:
+        if self._floods():
+            self.refuse(0, TooManyFrames())
+            self.close(CLOSE_POLICY, "too many frames")
+            return
+        frame_bytes_max = self.host.limits.frame_bytes_max
+        if len(payload) > frame_bytes_max:
+            self.refuse(0, BadFrame(reason=f"it is larger than {frame_bytes_max} bytes"))
+            return
+        try:
+            frame = decode_client_frame(payload)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            self.refuse(ref_of(payload), BadFrame(reason=str(error)))
+            return
+        if type(frame) is Ping:
+            if self.online is None:
+                self.refuse(frame.ref, BadFrame(reason="say hello first"))
+            else:
+                self.write(framed(b'{"on":"pong","ref":%d}' % frame.ref))
+        elif type(frame) is Hello:
+            self.host.greet(self, frame)
+        elif self.online is None:
+            self.refuse(frame.ref, BadFrame(reason="say hello first"))
+        else:
+            self.host.take(self, frame)
+
+    def _floods(self) -> bool:
+        now = time.monotonic()
+        if now > self._window_ends_at:
+            self._window_ends_at = now + _FLOOD_WINDOW_S
+            self._frames_in_window = 0
+        self._frames_in_window += 1
+        return self._frames_in_window > self.host.limits.frames_per_10_s_max

@@ -1,0 +1,296 @@
+"""The gateway of one process: takes what clients say, and hears what was committed here and elsewhere.
+
+No business rule lives here. What a person says is checked against the seats kept in memory and given to the message
+writer; what was committed goes to the fan-out.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+import msgspec
+import structlog
+
+from hutong.domains.chat import (
+    Draft,
+    MessageWriter,
+    NoSuchChat,
+    Outgoing,
+    StoredRun,
+    mark_read,
+    pack,
+    read_segments,
+    refusal_to_speak,
+    seats_in,
+    unpack,
+)
+from hutong.infra.bus import LOOK, Bus
+from hutong.infra.db import Database
+from hutong.kit.clock import Clock
+from hutong.kit.errors import HutongError
+from hutong.settings import Limits
+
+from . import follow, recovery
+from .books import Books
+from .connection import CLOSE_RESTART, CLOSE_REVOKED, Connection
+from .fanout import FanOut
+from .frames import Hello, Read, Send, Typing, error_frame, framed, sent_frame
+from .online import Online
+from .room import Due, Place, Room
+
+__all__ = ["Gateway"]
+
+log = structlog.get_logger()
+
+_TYPING_EVERY_S = 1.0
+
+
+class Gateway:
+    """Everything that one process knows of the people connected to it."""
+
+    def __init__(self, *, database: Database, bus: Bus, writer: MessageWriter, limits: Limits, clock: Clock) -> None:
+        self.database = database
+        self.bus = bus
+        self.writer = writer
+        self.limits = limits
+        self.clock = clock
+        self.fanout = FanOut(limits, needs_reload=self._reload, may_have_hole=self._look_for_hole)
+        self.books = Books(database, bus, self.fanout, clock, self.heard)
+        self.connections: set[Connection] = set()
+        self._reads: dict[tuple[int, int], tuple[int, str]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # What arrives from clients
+
+    def expect_hello(self, connection: Connection) -> asyncio.TimerHandle:
+        self.connections.add(connection)
+        loop = asyncio.get_running_loop()
+        return loop.call_later(self.limits.hello_timeout_s, connection.close, CLOSE_REVOKED, "no hello came")
+
+    def missed(self, connection: Connection, chat_id: int) -> tuple[int, int] | None:
+        """How far a chat is by now that a slow reader has missed frames of; None if it is not theirs any more."""
+        room = self.fanout.rooms.get(chat_id)
+        if room is None or connection.online is None or connection.online.number not in room.places:
+            return None
+        return room.last_seq, room.last_rev
+
+    def slows_down(self, connection: Connection) -> None:
+        self.fanout.slow.add(connection)
+
+    def catches_up(self, connection: Connection) -> None:
+        self.fanout.slow.discard(connection)
+
+    def greet(self, connection: Connection, hello: Hello) -> None:
+        self.spawn(follow.welcome(self.books, connection, hello))
+
+    def take(self, connection: Connection, frame: Send | Read | Typing) -> None:
+        online = self.fanout.online[connection.online.number] if connection.online else None
+        if online is None:
+            return
+        if type(frame) is Send:
+            self._take_message(connection, online, frame)
+        elif type(frame) is Read:
+            if not self._reads:
+                asyncio.get_running_loop().call_later(self.limits.read_marks_every_ms / 1000, self._write_reads)
+            self._reads[frame.chat, online.number] = (frame.seq, name_of(connection))
+        else:
+            self._pass_typing_on(connection, online, frame.chat)
+
+    def _take_message(self, connection: Connection, online: Online, frame: Send) -> None:
+        try:
+            draft = read_segments(
+                frame.segments, text_chars_max=self.limits.text_chars_max, segments_max=self.limits.segments_max
+            )
+            room = self.fanout.rooms.get(frame.chat)
+            place = room.places.get(online.number) if room is not None else None
+            if room is None or place is None or not draft.is_plain:
+                self.spawn(self._take_slowly(connection, online, frame, draft))
+                return
+            self._check_and_submit(connection, online, frame, draft, place, room.muted_all, room.members_rev)
+        except HutongError as error:
+            connection.refuse(frame.ref, error)
+
+    def _check_and_submit(
+        self,
+        connection: Connection,
+        online: Online,
+        frame: Send,
+        draft: Draft,
+        place: Place,
+        muted_all: bool,
+        members_rev: int,
+    ) -> None:
+        if place.muted_until is not None or muted_all:
+            refusal = refusal_to_speak(place.role, place.muted_until, muted_all, self.clock())
+            if refusal is not None:
+                raise refusal
+        self.writer.submit(
+            Outgoing(
+                chat=frame.chat,
+                sender=online.number,
+                sender_json=online.shown_as(place.card) if place.card else online.sender_json,
+                key=frame.key,
+                draft=draft,
+                members_rev=members_rev,
+                settle=self._settle,
+                origin=(connection, frame.ref),
+            )
+        )
+
+    async def _take_slowly(self, connection: Connection, online: Online, frame: Send, draft: Draft) -> None:
+        """For somebody whose seat is not known here yet (they have only just joined), and for messages that need more
+        than a look into memory."""
+        try:
+            async with self.database.transaction() as session:
+                seats = await seats_in(session, frame.chat, [online.number])
+            if not seats:
+                raise NoSuchChat
+            seat = seats[0]
+            place = Place(seat.role, seat.card, seat.muted_until)
+            self._check_and_submit(connection, online, frame, draft, place, seat.muted_all, seat.members_rev)
+        except HutongError as error:
+            connection.refuse(frame.ref, error)
+
+    def _pass_typing_on(self, connection: Connection, online: Online, chat_id: int) -> None:
+        room = self.fanout.rooms.get(chat_id)
+        place = room.places.get(online.number) if room is not None else None
+        now = time.monotonic()
+        if room is None or place is None or now - connection.typed_at < _TYPING_EVERY_S:
+            return
+        connection.typed_at = now
+        who = online.shown_as(place.card)
+        frame = b'{"on":"typing","chat":%d,"from":%b}' % (chat_id, who)
+        self.fanout.accept(room, Due("e", 0, room.members_rev, (frame,), online.number))
+        self.fanout.flush()
+        self.bus.say(f"chat.{chat_id}", pack("e", 0, room.members_rev, online.number, [frame]))
+
+    def _settle(self, message: Outgoing, error: HutongError | None) -> None:
+        connection, ref = message.origin
+        if error is not None:
+            self.fanout.queue(connection, error_frame(ref, error))
+        else:
+            self.fanout.queue(connection, sent_frame(ref, message.chat, message.seq, message.id, message.at))
+
+    def _write_reads(self) -> None:
+        reads, self._reads = self._reads, {}
+        self.spawn(self._store_reads([(chat, number, seq, by) for (chat, number), (seq, by) in reads.items()]))
+
+    async def _store_reads(self, marks: list[tuple[int, int, int, str]]) -> None:
+        async with self.database.transaction() as session:
+            await mark_read(session, marks)
+
+    # What was committed
+
+    def deliver_runs(self, runs: list[StoredRun]) -> None:
+        """Hands on what this process's writer has committed."""
+        for run in runs:
+            room = self.fanout.rooms.get(run.chat)
+            if room is None:
+                continue
+            messages = run.messages
+            frames = tuple([message.frame for message in messages])
+            origins = tuple([message.origin[0] if message.origin else None for message in messages])
+            self.fanout.accept(room, Due("m", messages[0].seq, run.members_rev, frames, 0, origins))
+        self.fanout.flush()
+
+    async def heard(self, subject: str, payload: bytes) -> None:
+        """Hands on what another process said."""
+        self.hear(subject, payload)
+
+    def hear(self, subject: str, payload: bytes) -> None:
+        place, _, name = subject.partition(".")
+        if place == "account":
+            online = self.fanout.online.get(int(name))
+            if online is not None:
+                self._hear_of_account(online, msgspec.json.decode(payload))
+            return
+        room = self.fanout.rooms.get(int(name))
+        if room is None:
+            return
+        if payload == LOOK:
+            self.spawn(recovery.catch_up(self.books, room))
+            return
+        parcel = unpack(payload)
+        self.fanout.accept(room, Due(parcel.kind, parcel.first, parcel.members_rev, parcel.frames, parcel.sender))
+        self.fanout.flush()
+
+    def _hear_of_account(self, online: Online, news: dict[str, Any]) -> None:
+        match news["on"]:
+            case "seated":
+                self.spawn(follow.follow(self.books, online, news["chat"]))
+            case "unseated":
+                follow.unfollow(self.books, online, news["chat"])
+            case "revoked":
+                for connection in list(online.connections):
+                    if news["session"] in (0, connection.session_id):
+                        connection.close(CLOSE_REVOKED, "signed out")
+            case "renamed":
+                online.rename(news["nickname"], news["avatar"])
+            case _:
+                by = news.pop("by", "")
+                frame = framed(msgspec.json.encode(news))
+                for connection in online.connections:
+                    if name_of(connection) != by:
+                        connection.write(frame)
+
+    # Coming and going
+
+    async def start(self) -> None:
+        self.bus.on_return.append(lambda: recovery.after_break(self.books))
+        await self.bus.listen("account.*", self.heard)
+        self.spawn(recovery.keep_house(self.books))
+
+    async def stop(self) -> None:
+        """Tells every client to come back to the next process, after a moment that each draws for itself."""
+        for task in self._tasks:
+            task.cancel()
+        for connection in list(self.connections):
+            connection.close(CLOSE_RESTART, "restarting")
+        if self._reads:
+            await self._store_reads([(chat, number, seq, by) for (chat, number), (seq, by) in self._reads.items()])
+
+    def depart(self, connection: Connection) -> None:
+        """Forgets a connection that is closed, and its account with the last one."""
+        self.connections.discard(connection)
+        self.fanout.slow.discard(connection)
+        if connection.hello_timer is not None:
+            connection.hello_timer.cancel()
+        signed, connection.online = connection.online, None
+        online = self.fanout.online.get(signed.number) if signed else None
+        if online is None or connection not in online.connections:
+            return
+        online.connections.remove(connection)
+        for room in online.rooms:
+            room.leave(connection)
+        if not online.connections:
+            del self.fanout.online[online.number]
+            for room in online.rooms:
+                room.places.pop(online.number, None)
+
+    def _reload(self, room: Room) -> None:
+        self.spawn(recovery.reload(self.books, room))
+
+    def _look_for_hole(self, room: Room) -> None:
+        """What was held back for a while: if it still is, what is missing will not come by itself."""
+        if room.held and not room.busy:
+            self.spawn(recovery.catch_up(self.books, room))
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(_logged(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _logged(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await work
+    except Exception:
+        # The edge of one socket frame: the connection and the others go on.
+        log.exception("gateway.work_failed")
+
+
+def name_of(connection: Connection) -> str:
+    """A name for a connection that no other process uses."""
+    return f"{os.getpid()}-{id(connection)}"

@@ -1,0 +1,31 @@
+"""An account with at least one connection here."""
+
+import msgspec
+
+from .connection import Connection
+from .room import Room
+
+__all__ = ["Online"]
+
+
+class Online:
+    """``rooms`` are those that it has a place in; ``sender_json`` is how frames show it where it has no card."""
+
+    __slots__ = ("avatar", "connections", "nickname", "number", "rooms", "sender_json")
+
+    def __init__(self, number: int, nickname: str, avatar: str | None) -> None:
+        self.number = number
+        self.connections: list[Connection] = []
+        self.rooms: list[Room] = []
+        self.rename(nickname, avatar)
+
+    def rename(self, nickname: str, avatar: str | None) -> None:
+        self.nickname = nickname
+        self.avatar = avatar
+        self.sender_json = self.shown_as("")
+
+    def shown_as(self, card: str) -> bytes:
+        person: dict[str, object] = {"number": self.number, "name": card or self.nickname}
+        if self.avatar:
+            person["avatar"] = self.avatar
+        return msgspec.json.encode(person)

@@ -1,0 +1,92 @@
+"""How a gateway comes level with the database again: holes in the numbers, changed memberships, a break of the bus."""
+
+import asyncio
+
+from hutong.domains.chat import changes_after, counters_of_many, message_frames, seats_in
+
+from .books import Books
+from .frames import gap_frame
+from .room import Due, Room
+
+__all__ = ["after_break", "catch_up", "keep_house", "reload"]
+
+
+async def reload(books: Books, room: Room) -> None:
+    """Loads the seats of everybody who is here anew, and then hands on what was held back meanwhile."""
+    if room.busy:
+        return
+    room.busy = True
+    try:
+        while True:
+            numbers = list(room.places)
+            async with books.database.transaction() as session:
+                counters = (await counters_of_many(session, [room.id]))[room.id]
+                seats = {seat.number: seat for seat in await seats_in(session, room.id, numbers)}
+            for number in numbers:
+                seat = seats.get(number)
+                if seat is not None:
+                    room.seat(seat)
+                elif number in room.places:
+                    room.forget(number)
+            room.members_rev = counters[2]
+            room.muted_all = counters[3]
+            if set(room.places) <= set(numbers):
+                break
+    finally:
+        room.busy = False
+    books.fanout.try_held(room)
+    books.fanout.flush()
+
+
+async def catch_up(books: Books, room: Room) -> None:
+    """Hands on what the table has and the room has not; a long stretch is told as ``gap``."""
+    if room.busy:
+        return
+    limit = books.fanout.limits.resume_frames_max
+    async with books.database.transaction() as session:
+        last_seq, last_rev, members_rev, _ = (await counters_of_many(session, [room.id]))[room.id]
+        room_seq, room_rev = room.last_seq, room.last_rev
+        changes = await changes_after(session, room.id, rev=room_rev, limit=limit)
+        messages = await message_frames(session, room.id, after=room_seq, limit=limit)
+    if members_rev > room.members_rev:
+        await reload(books, room)
+    for kind, found, last, have in (("c", changes, last_rev, room.last_rev), ("m", messages, last_seq, room.last_seq)):
+        if last - have > limit:
+            _tell_gap(room, kind, have + 1, last)
+        elif found:
+            frames = tuple([frame for _, frame in found])
+            books.fanout.accept(room, Due(kind, found[0][0], room.members_rev, frames))
+    books.fanout.try_held(room)
+    books.fanout.flush()
+
+
+def _tell_gap(room: Room, kind: str, first: int, last: int) -> None:
+    frame = gap_frame(room.id, first, last, revs=kind == "c")
+    for connection in room.audience:
+        connection.write(frame)
+    if kind == "m":
+        room.last_seq = max(room.last_seq, last)
+    else:
+        room.last_rev = max(room.last_rev, last)
+
+
+async def after_break(books: Books) -> None:
+    """The bus is back: what was said meanwhile is in the tables."""
+    rooms = list(books.fanout.rooms.values())
+    async with books.database.transaction() as session:
+        counters = await counters_of_many(session, [room.id for room in rooms])
+    for room in rooms:
+        now = counters.get(room.id)
+        if now is not None and (now[0] > room.last_seq or now[1] > room.last_rev or now[2] > room.members_rev):
+            await catch_up(books, room)
+
+
+async def keep_house(books: Books) -> None:
+    """Every few seconds: compares all rooms with the table, and closes those that nobody here is in any more."""
+    while True:
+        await asyncio.sleep(books.fanout.limits.rooms_compared_every_s)
+        await after_break(books)
+        async with books.opening:
+            for room in [r for r in books.fanout.rooms.values() if not r.places and not r.welcoming and not r.busy]:
+                del books.fanout.rooms[room.id]
+                await room.close()
