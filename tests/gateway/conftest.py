@@ -11,6 +11,7 @@ import httpx
 import msgspec
 import pytest
 from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+from prometheus_client import CollectorRegistry
 
 from hutong.cli.process import Parts, assembled, serve_on
 from hutong.domains import identity
@@ -158,7 +159,7 @@ async def open_town(settings: Settings) -> AsyncGenerator[OpenTown]:
     async with contextlib.AsyncExitStack() as stack:
 
         async def open_one() -> Town:
-            parts = await stack.enter_async_context(assembled(settings))
+            parts = await stack.enter_async_context(assembled(settings, registry=CollectorRegistry()))
             listening = socket.create_server(("127.0.0.1", 0))
             stopping = asyncio.Event()
             serving = asyncio.create_task(serve_on(parts, [listening], stopping))

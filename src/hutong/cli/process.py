@@ -8,10 +8,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import uvicorn
+from prometheus_client import REGISTRY, CollectorRegistry
 
 from hutong.api import House, create_app
 from hutong.domains.chat import MessageWriter
-from hutong.gateway import Gateway, accept_with, socket_protocol
+from hutong.gateway import Gateway, GatewayMeasures, accept_with, socket_protocol
 from hutong.infra.bus import Bus
 from hutong.infra.db import Database
 from hutong.kit.clock import Clock, system_clock
@@ -34,7 +35,11 @@ class Parts:
 
 @asynccontextmanager
 async def assembled(
-    settings: Settings, roles: frozenset[str] = ROLES, *, clock: Clock = system_clock
+    settings: Settings,
+    roles: frozenset[str] = ROLES,
+    *,
+    clock: Clock = system_clock,
+    registry: CollectorRegistry = REGISTRY,
 ) -> AsyncGenerator[Parts]:
     """The parts of a process, connected to their engines and at work. When the block ends the clients are told to come
     back, what was taken from them is stored, and everything is closed."""
@@ -58,6 +63,8 @@ async def assembled(
 
     database.say = say
     worker = Worker(database=database, bus=bus)
+    measures = GatewayMeasures(gateway)
+    registry.register(measures)
     writing = asyncio.create_task(writer.run())
     if "gateway" in roles:
         await gateway.start()
@@ -66,6 +73,7 @@ async def assembled(
     try:
         yield Parts(House(settings=settings, database=database, bus=bus, writer=writer, clock=clock), gateway, roles)
     finally:
+        registry.unregister(measures)
         await gateway.stop()
         await worker.stop()
         await writer.drain()

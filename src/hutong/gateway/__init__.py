@@ -7,5 +7,6 @@ hands ``/socket`` to picows. docs/protocol/socket.md is the contract with client
 from .accept import accept_with
 from .edge import Gateway
 from .handover import socket_protocol
+from .measures import GatewayMeasures
 
-__all__ = ["Gateway", "accept_with", "socket_protocol"]
+__all__ = ["Gateway", "GatewayMeasures", "accept_with", "socket_protocol"]
