@@ -134,7 +134,6 @@ def _within(house: Hutong, seed: Callable[[AsyncSession], Awaitable[list[str]]])
             async with database.engine.connect() as connection:
                 quiet = await connection.execution_options(isolation_level="AUTOCOMMIT")
                 await quiet.execute(text("VACUUM ANALYZE"))
-                await quiet.execute(text("CHECKPOINT"))
             await database.close()
         return lines
 
