@@ -26,17 +26,17 @@ WEB_FOLDER = Path(__file__).parent.parent / "web"
 
 _FOREVER = "public, max-age=31536000, immutable"
 _ASK_FIRST = "no-cache"
-_HASHED_FOLDER = "assets/"
+_HASHED_FOLDER = "assets"
 _GZIP_FROM_BYTES = 1_024
 _GZIP_TYPES = ("text/", "application/javascript", "application/json", "application/manifest+json", "image/svg+xml")
 _TYPES = {
-    ".js": "text/javascript; charset=utf-8",
-    ".mjs": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".css": "text/css",
+    ".html": "text/html",
     ".json": "application/json",
     ".svg": "image/svg+xml",
-    ".txt": "text/plain; charset=utf-8",
+    ".txt": "text/plain",
     ".wasm": "application/wasm",
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
@@ -93,10 +93,14 @@ def _find(folder: Path, path: str) -> StaticFile | None:
     if name == "api" or name.startswith("api/"):
         raise NotFound
     if name not in files:
-        if name.startswith(_HASHED_FOLDER) or (files and "." in name.rpartition("/")[2]):
+        if _is_hashed(name) or (files and "." in name.rpartition("/")[2]):
             raise NotFound
         name = "index.html"
     return _read(folder, name, stamp) if files else None
+
+
+def _is_hashed(name: str) -> bool:
+    return name.partition("/")[0] == _HASHED_FOLDER
 
 
 def _stamp(folder: Path) -> int:
@@ -127,7 +131,7 @@ def _read(folder: Path, name: str, stamp: int) -> StaticFile:
         zipped=gzip.compress(body, 6, mtime=0) if zips else None,
         media_type=media_type,
         tag=f'"{hashlib.sha256(body).hexdigest()[:20]}"',
-        cache_control=_FOREVER if name.startswith(_HASHED_FOLDER) else _ASK_FIRST,
+        cache_control=_FOREVER if _is_hashed(name) else _ASK_FIRST,
     )
 
 
@@ -143,6 +147,4 @@ def _answer(request: Request[Any, Any, Any], file: StaticFile) -> Response[bytes
 
 
 def _not_built() -> Response[bytes]:
-    return Response(
-        _NOT_BUILT.encode(), status_code=HTTP_503_SERVICE_UNAVAILABLE, media_type="text/html; charset=utf-8"
-    )
+    return Response(_NOT_BUILT.encode(), status_code=HTTP_503_SERVICE_UNAVAILABLE, media_type="text/html")

@@ -34,8 +34,8 @@ def describe() -> OpenAPIConfig:
         version=__version__,
         description="Groups that talk. Errors are RFC 9457 problem details with a stable `code`.",
         license=License(name="Apache-2.0", identifier="Apache-2.0"),
-        path="/api",
-        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        path="/api/openapi.json",
+        render_plugins=[JsonRenderPlugin(path="/")],
         use_handler_docstrings=True,
         components=Components(
             security_schemes={
