@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from litestar.enums import MediaType
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.datastructures import ResponseSpec
@@ -35,7 +36,7 @@ def describe() -> OpenAPIConfig:
         description="Groups that talk. Errors are RFC 9457 problem details with a stable `code`.",
         license=License(name="Apache-2.0", identifier="Apache-2.0"),
         path="/api/openapi.json",
-        render_plugins=[JsonRenderPlugin(path="/")],
+        render_plugins=[JsonRenderPlugin(path="/", media_type=MediaType.JSON)],
         use_handler_docstrings=True,
         components=Components(
             security_schemes={

@@ -4,7 +4,6 @@ import hashlib
 
 from litestar import Response, Router, delete, get, post
 from litestar.params import JSONBody
-from litestar.status_codes import HTTP_204_NO_CONTENT
 
 from hutong.infra.db import Database
 from hutong.infra.limits import Allowance, spend
@@ -56,11 +55,10 @@ async def post_session(
     return Response(signed_in, cookies=caller.session_cookies(signed_in.token))
 
 
-@delete("/sessions/current", tags=["Sessions"], summary="Sign out")
-async def delete_current_session(session: Session, actor: Signed) -> Response[None]:
+@delete("/sessions/current", tags=["Sessions"], summary="Sign out", response_cookies=forget_cookies())
+async def delete_current_session(session: Session, actor: Signed) -> None:
     """Ends the session that asks, and makes the browser forget its cookies."""
     await revoke_session(session, actor.number, actor.session_id)
-    return Response(None, status_code=HTTP_204_NO_CONTENT, cookies=forget_cookies())
 
 
 @get("/accounts/me", tags=["Accounts"], summary="My account")
