@@ -10,7 +10,7 @@ CLIENT := src/hutong/web/index.html
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .NOTPARALLEL:
-.PHONY: help install web demo test check bench pictures lock clean
+.PHONY: help install web demo test check bench pictures pages lock clean
 
 help: ## This list.
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -58,6 +58,9 @@ bench: install web ## Measures the hot path against a C loop on this machine; ta
 pictures: install web ## Drives the demo in a browser and writes the README's screenshots.
 	@chromium=$$($(BIN)/python -m tests.chromium) && test -n "$$chromium" && \
 	HUTONG_CHROMIUM="$$chromium" $(BIN)/python -m tests.pictures $(ARGS)
+
+pages: install ## Writes the documents that follow from the code: every error, every setting.
+	$(BIN)/python -m tests.pages
 
 lock: ## Resolves all Python packages anew into the two lock files. `make lock ARGS=--upgrade` takes newer ones.
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \

@@ -1,28 +1,14 @@
 """A table belongs to one domain and bears its name; foreign keys stay inside; every growing table can be sharded."""
 
-import importlib
-import pkgutil
 from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Column, ForeignKeyConstraint, Integer, MetaData, Table, UniqueConstraint
 from sqlalchemy.schema import SchemaItem
 
-import hutong
 from hutong.infra.db import Base
 
-
-def load_everything() -> None:
-    """Imports every module of the house, so that every table and error is known."""
-    for module in pkgutil.walk_packages(hutong.__path__, "hutong."):
-        if not module.name.endswith("__main__") and ".migrations." not in module.name:
-            importlib.import_module(module.name)
-
-
-def owner_of(module: str) -> str:
-    """The name that the tables of a module begin with: its domain, else its floor."""
-    path = module.split(".")
-    return path[2] if path[1] == "domains" else path[1]
+from .everything import load_everything, owner_of
 
 
 def wrong_with(table: Table) -> Iterator[str]:
