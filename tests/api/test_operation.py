@@ -1,5 +1,7 @@
 """What whoever runs the site asks: is it alive, can it work, how is it doing."""
 
+from dataclasses import replace
+
 import httpx
 from sqlalchemy import text
 
@@ -18,7 +20,7 @@ async def test_it_is_ready_when_all_its_parts_are(client: httpx.AsyncClient) -> 
 
 async def test_it_is_alive_but_not_ready_without_a_database(house: House) -> None:
     away = Database("postgresql://nobody@127.0.0.1:1/nothing")
-    app = create_app(House(settings=house.settings, database=away, bus=house.bus))
+    app = create_app(replace(house, database=away))
 
     async with visitor(app) as client:
         alive, ready = await client.get("/healthz"), await client.get("/readyz")
@@ -29,7 +31,7 @@ async def test_it_is_alive_but_not_ready_without_a_database(house: House) -> Non
 
 
 async def test_it_is_not_ready_without_the_bus(house: House) -> None:
-    app = create_app(House(settings=house.settings, database=house.database, bus=Bus("nats://127.0.0.1:1")))
+    app = create_app(replace(house, bus=Bus("nats://127.0.0.1:1")))
 
     async with visitor(app) as client:
         ready = await client.get("/readyz")

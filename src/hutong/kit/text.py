@@ -13,16 +13,17 @@ _MANY_BREAKS = re.compile(r"\n{4,}")
 
 def clean_line(text: str) -> str:
     """One line: NFC, no control or direction-changing characters, spaces collapsed, ends trimmed."""
-    text = _BIDI.sub("", unicodedata.normalize("NFC", text))
-    text = _SPACES.sub(" ", text)
-    return "".join(c for c in text if unicodedata.category(c) not in _INVISIBLE).strip()
+    text = _SPACES.sub(" ", _BIDI.sub("", text))
+    # What is left out may have stood between two spaces, or between a letter and its accent.
+    text = "".join(c for c in text if unicodedata.category(c) not in _INVISIBLE)
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
 
 
 def clean_text(text: str) -> str:
     """Many lines: NFC, line ends as ``\\n``, no control characters, no more than three line breaks in a row."""
-    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in _INVISIBLE)
-    return _MANY_BREAKS.sub("\n\n\n", text).strip()
+    return _MANY_BREAKS.sub("\n\n\n", unicodedata.normalize("NFC", text)).strip()
 
 
 def shorten(text: str, length_max: int) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import statistics
 import time
+from dataclasses import replace
 
 import httpx
 import msgspec
@@ -90,7 +91,7 @@ async def test_a_browser_gets_a_secret_cookie_and_one_for_its_scripts(cast: Cast
 
 async def test_over_tls_the_cookies_stay_with_tls(cast: Cast, house: House) -> None:
     settings = msgspec.structs.replace(house.settings, public_url="https://hutong.test")
-    app = create_app(House(settings=settings, database=house.database, bus=house.bus, clock=house.clock))
+    app = create_app(replace(house, settings=settings))
 
     async with visitor(app) as client:
         answer = await sign_in(client, "alice")

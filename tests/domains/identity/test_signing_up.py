@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -31,7 +32,7 @@ async def sign_up(client: httpx.AsyncClient, **fields: object) -> httpx.Response
 
 def with_settings(house: House, **changes: object) -> Litestar:
     settings = msgspec.structs.replace(house.settings, **changes)
-    return create_app(House(settings=settings, database=house.database, bus=house.bus, clock=house.clock))
+    return create_app(replace(house, settings=settings))
 
 
 @pytest.fixture
