@@ -30,6 +30,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     announcement_chars_max: int = 2_000
     page_items_max: int = 100
     resume_frames_max: int = 200
+    catch_up_frames_max: int = 1_000
     hello_timeout_s: int = 10
     slow_reader_bytes_max: int = 1_048_576
     recall_window_s: int = 120

@@ -42,7 +42,7 @@ async def catch_up(books: Books, room: Room) -> None:
     """Hands on what the table has and the room has not; a long stretch is told as ``gap``."""
     if room.busy:
         return
-    limit = books.fanout.limits.resume_frames_max
+    limit = books.fanout.limits.catch_up_frames_max
     async with books.database.transaction() as session:
         last_seq, last_rev, members_rev, _ = (await counters_of_many(session, [room.id]))[room.id]
         room_seq, room_rev = room.last_seq, room.last_rev
