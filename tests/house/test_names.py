@@ -13,7 +13,7 @@ from .source import Source, broken, catches, functions, imports, sources
 BANNED = {"helper", "helpers", "manager", "managers", "repository", "service", "services", "util", "utils"}
 EVENT = {"event", "events"}
 ROOMS = {"__init__", "actions", "errors", "facts", "http", "jobs", "models", "queries", "schemas"}
-ROOMS_WITH_FILES = {"actions", "http"}
+ROOMS_WITH_FILES = {"actions", "http", "queries"}
 IMPURE = ("alembic", "asyncpg", "hutong.domains", "hutong.infra", "httpx", "litestar", "nats", "obstore", "sqlalchemy")
 UNITS = {"bytes", "chars", "codes", "days", "fen", "frames", "hours", "items", "minutes", "ms", "pixels", "px", "s"}
 MEASURES = {"age", "backoff", "delay", "duration", "interval", "patience", "period", "timeout", "ttl"}

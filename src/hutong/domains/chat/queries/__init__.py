@@ -1,0 +1,36 @@
+"""Reads that deserve a name, and the gates. A gate raises ``NoSuchChat`` for what the viewer may not know to exist."""
+
+from .chats import chat_rows
+from .groups import governed_group, group_view, visible_group
+from .messages import changes_after, message_frames, message_json, page_of_messages
+from .seats import (
+    Counters,
+    Seat,
+    counters_of_many,
+    is_member,
+    people_in,
+    seats_in,
+    seats_of,
+    shown_as,
+    visible_chat,
+)
+
+__all__ = [
+    "Counters",
+    "Seat",
+    "changes_after",
+    "chat_rows",
+    "counters_of_many",
+    "governed_group",
+    "group_view",
+    "is_member",
+    "message_frames",
+    "message_json",
+    "page_of_messages",
+    "people_in",
+    "seats_in",
+    "seats_of",
+    "shown_as",
+    "visible_chat",
+    "visible_group",
+]

@@ -1,0 +1,66 @@
+"""A group as it travels, and the gates of groups."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hutong.kit.clock import iso_utc
+
+from ..errors import NoSuchChat, NotAllowed
+from ..models import Chat, Group, Member
+from ..schemas import GroupView
+from ..tiers import tier_of
+
+__all__ = ["governed_group", "group_view", "visible_group"]
+
+
+async def visible_group(session: AsyncSession, viewer: int, chat_id: int) -> tuple[Group, Chat, Member | None]:
+    """The group as anybody may find it, and the viewer's seat if there is one. A closed or unlisted group exists for
+    its members only."""
+    row = (
+        await session.execute(
+            select(Group, Chat, Member)
+            .join(Chat, Chat.chat_id == Group.chat_id)
+            .outerjoin(Member, (Member.chat_id == Group.chat_id) & (Member.account_number == viewer))
+            .where(Group.chat_id == chat_id, Chat.dissolved_at.is_(None))
+        )
+    ).one_or_none()
+    if row is None or (row[2] is None and (not row[0].listed or row[0].join_mode == "closed")):
+        raise NoSuchChat
+    return row[0], row[1], row[2]
+
+
+async def governed_group(session: AsyncSession, actor: int, chat_id: int, *roles: str) -> tuple[Group, Chat, Member]:
+    """The group, for one of its members who has one of ``roles``; other members get ``NotAllowed``. The chat's row is
+    locked, so that changes of a group come one after the other."""
+    await session.execute(select(Chat.chat_id).where(Chat.chat_id == chat_id).with_for_update())
+    group, chat, member = await visible_group(session, actor, chat_id)
+    if member is None:
+        raise NoSuchChat
+    if member.role not in roles:
+        raise NotAllowed
+    return group, chat, member
+
+
+def group_view(group: Group, chat: Chat, member: Member | None) -> GroupView:
+    """The group as it travels, for the viewer who has this seat or none."""
+    tier = tier_of(group.capacity)
+    return GroupView(
+        chat=group.chat_id,
+        number=group.chat_id,
+        name=group.name,
+        avatar=group.avatar,
+        description=group.description,
+        city=group.city,
+        kind=group.kind,
+        join_mode=group.join_mode,
+        question=group.question,
+        capacity=group.capacity,
+        admins_max=tier.admins_max if tier else 0,
+        members=group.members,
+        handle=group.handle,
+        listed=group.listed,
+        owner=group.owner_number,
+        created_at=iso_utc(chat.created_at),
+        mute_all=chat.muted_all,
+        my_role=member.role if member else None,
+    )

@@ -1,0 +1,72 @@
+"""What was said in a chat and what changed, by their numbers."""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hutong.kit.clock import iso_utc
+
+from ..schemas import Person
+from .seats import people_in
+
+__all__ = ["changes_after", "message_frames", "message_json", "page_of_messages"]
+
+_MESSAGE_COLUMNS = "chat_id, seq, id, sender_number, segments, sent_at, recalled_at, recalled_by"
+_MESSAGES_AFTER = text(
+    f"SELECT {_MESSAGE_COLUMNS} FROM chat_message WHERE chat_id = :chat AND seq > :bound ORDER BY seq LIMIT :limit"  # noqa: S608  # only our own column names
+)
+_MESSAGES_BEFORE = text(
+    f"SELECT {_MESSAGE_COLUMNS} FROM chat_message WHERE chat_id = :chat AND seq < :bound ORDER BY seq DESC LIMIT :limit"  # noqa: S608  # only our own column names
+)
+
+
+async def page_of_messages(
+    session: AsyncSession, chat_id: int, *, after: int | None, before: int | None, limit: int
+) -> tuple[list[Row[Any]], bool]:
+    """Up to ``limit`` rows in rising seq and whether there are more: those after ``after``, else those before
+    ``before``, else the newest."""
+    if after is not None:
+        rows = list(
+            (await session.execute(_MESSAGES_AFTER, {"chat": chat_id, "bound": after, "limit": limit + 1})).all()
+        )
+        return rows[:limit], len(rows) > limit
+    bound = before if before is not None else 2**62
+    rows = list((await session.execute(_MESSAGES_BEFORE, {"chat": chat_id, "bound": bound, "limit": limit + 1})).all())
+    return rows[:limit][::-1], len(rows) > limit
+
+
+def message_json(row: Row[Any], people: dict[int, Person], *, on: bool = False) -> bytes:
+    """A stored message as it travels, with ``"on":"message"`` where it is to be a frame."""
+    view: dict[str, object] = {"on": "message"} if on else {}
+    recalled = row.recalled_at is not None
+    view |= {
+        "chat": row.chat_id,
+        "seq": row.seq,
+        "id": row.id,
+        "from": people.get(row.sender_number, Person(row.sender_number, str(row.sender_number))),
+        "segments": [] if recalled else msgspec.Raw(row.segments.encode()),
+        "at": iso_utc(row.sent_at),
+    }
+    if recalled:
+        view |= {"recalled": True, "recalled_by": row.recalled_by}
+    return msgspec.json.encode(view)
+
+
+async def message_frames(session: AsyncSession, chat_id: int, *, after: int, limit: int) -> list[tuple[int, bytes]]:
+    """``(seq, frame)`` of the messages after a seq, rising."""
+    rows, _ = await page_of_messages(session, chat_id, after=after, before=None, limit=limit)
+    people = await people_in(session, chat_id, list({row.sender_number for row in rows}))
+    return [(row.seq, message_json(row, people, on=True)) for row in rows]
+
+
+_CHANGES_AFTER = text(
+    "SELECT rev, frame FROM chat_change WHERE chat_id = :chat AND rev > :rev ORDER BY rev LIMIT :limit"
+)
+
+
+async def changes_after(session: AsyncSession, chat_id: int, *, rev: int, limit: int) -> list[tuple[int, bytes]]:
+    """``(rev, frame)`` of the changes after a rev, rising."""
+    rows = await session.execute(_CHANGES_AFTER, {"chat": chat_id, "rev": rev, "limit": limit})
+    return [(row.rev, row.frame.encode()) for row in rows]
