@@ -1,5 +1,6 @@
 import "./styles/tokens.css";
 import "./styles/page.css";
+import "./styles/pages.css";
 import { mount } from "svelte";
 import App from "./App.svelte";
 import { startTastes } from "./state/tastes.svelte";

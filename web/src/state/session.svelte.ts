@@ -41,7 +41,7 @@ async function enter(fresh: Me): Promise<void> {
  * The server no longer knows us. What could be read is forgotten; drafts and sends that wait are kept for
  * the same account, which may sign in again.
  */
-async function turnOut(): Promise<void> {
+export async function turnOut(): Promise<void> {
   standing = "out";
   me = null;
   await Promise.all([forget("things", "me"), forgetTalk()]);

@@ -90,20 +90,20 @@ export interface Message {
   segments: Segment[];
   at: string;
   recalled?: boolean;
-  recalled_by?: Person | number | null;
+  recalled_by?: number | null;
   reactions?: Reaction[];
   previews?: { url: string; title: string; text: string; image?: string | null }[];
 }
 
 export type Notify = "all" | "mentions" | "none";
 
-/** A row of my conversations. `peer` is the other person of a direct one. */
+/** A row of my conversations. `peer` is the number of the other person of a direct one. */
 export interface ChatRow {
   chat: number;
   kind: "direct" | "group";
   name: string;
   avatar: string | null;
-  peer?: Person | number | null;
+  peer?: number | null;
   last_seq: number;
   last_rev: number;
   read_seq: number;
@@ -112,4 +112,79 @@ export interface ChatRow {
   notify: Notify;
   pinned: boolean;
   last_message?: Message | null;
+}
+
+export type Role = "owner" | "admin" | "member";
+
+export interface Group {
+  chat: number;
+  number: number;
+  name: string;
+  avatar: string | null;
+  description: string;
+  city: string | null;
+  kind: GroupKind;
+  join_mode: JoinMode;
+  question: string | null;
+  capacity: number;
+  admins_max: number;
+  members: number;
+  handle: string | null;
+  listed: boolean;
+  owner: number;
+  created_at: string;
+  mute_all: boolean;
+  my_role?: Role | null;
+}
+
+export type GroupKind = "model" | "interest" | "brand" | "knowledge" | "tool" | "mixed";
+export type JoinMode = "open" | "approval" | "invitation" | "closed";
+
+export interface Announcement {
+  id: number;
+  text: string;
+  by: Person | number;
+  at: string;
+  read: number;
+  members: number;
+  read_by_me: boolean;
+}
+
+/** The snapshot of a conversation. */
+export interface ChatDetail extends ChatRow {
+  group?: Group | null;
+  me: { role: Role; card: string | null; muted_until: string | null };
+  pins: number[];
+  announcement?: Announcement | null;
+  online: number;
+}
+
+export interface Member {
+  number: number;
+  name: string;
+  nickname: string;
+  avatar: string | null;
+  role: Role;
+  card: string | null;
+  muted_until: string | null;
+  joined_at: string;
+  online: boolean;
+}
+
+export interface JoinRequest {
+  number: number;
+  name?: string;
+  nickname?: string;
+  avatar?: string | null;
+  answer?: string | null;
+  at?: string;
+}
+
+export interface Invitation {
+  code: string;
+  url: string;
+  expires_at: string | null;
+  uses_left: number | null;
+  made_by: number | Person;
+  joined: number;
 }

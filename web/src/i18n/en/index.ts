@@ -1,6 +1,7 @@
 import { chat } from "./chat";
 import { common } from "./common";
 import { errors } from "./errors";
+import { groups } from "./groups";
 import { identity } from "./identity";
 
-export const en = { ...common, ...identity, ...chat, ...errors };
+export const en = { ...common, ...identity, ...chat, ...groups, ...errors };

@@ -1,0 +1,102 @@
+/**
+ * Frames applied to a room: old snapshot + frames = new snapshot, as on the server.
+ *
+ * Pure. A frame that was applied already changes nothing; a frame that comes too early sets `behind` or `recount`.
+ */
+import type { Change, Frame, Gap, MessageFrame, ReadFrame } from "../wire/frames";
+import type { ChatRow, Message } from "../wire/types";
+import { changes, placed } from "./changes";
+import { counts, emptied, LINES_MAX, mentions, readTo, takeRow, type Room } from "./room";
+import { insert } from "./timeline";
+
+export const TYPING_SHOWN_MS = 5_000;
+
+/** A new message. A hole before it means that the counts must come from the server. */
+function message(room: Room, frame: MessageFrame, me: number): Room {
+  return said(room, frame as unknown as Message, me);
+}
+
+export function said(room: Room, fresh: Message & { key?: string }, me: number): Room {
+  const { row } = room;
+  const messages = insert(room.messages, [fresh]);
+  if (fresh.seq <= row.last_seq) {
+    const newest = fresh.seq > (row.last_message?.seq ?? 0);
+    return { ...room, messages, row: newest ? { ...row, last_message: fresh } : row };
+  }
+  const weighs = counts(fresh, me) && fresh.seq > row.read_seq ? 1 : 0;
+  return {
+    ...room,
+    messages,
+    typists: room.typists.filter((typist) => typist.number !== fresh.from.number),
+    recount: room.recount || fresh.seq > row.last_seq + 1,
+    row: {
+      ...row,
+      last_seq: fresh.seq,
+      last_message: fresh,
+      unread: row.unread + weighs,
+      mentions: row.mentions + (weighs && mentions(fresh, me) ? 1 : 0),
+    },
+  };
+}
+
+function gap(room: Room, frame: Gap): Room {
+  if (frame.revs === true) {
+    return { ...emptied(room), row: { ...room.row, last_rev: Math.max(room.row.last_rev, frame.to) }, recount: true };
+  }
+  return { ...room, row: { ...room.row, last_seq: Math.max(room.row.last_seq, frame.to) }, recount: true };
+}
+
+function typing(room: Room, frame: Frame, me: number, now: number): Room {
+  const from = frame["from"] as { number: number; name: string } | undefined;
+  if (from === undefined || from.number === me) return room;
+  const others = room.typists.filter((typist) => typist.number !== from.number && typist.until > now);
+  return { ...room, typists: [...others, { ...from, until: now + TYPING_SHOWN_MS }] };
+}
+
+function presence(room: Room, frame: Frame): Room {
+  const online = frame["online"];
+  if (room.detail === null || typeof online !== "number") return room;
+  return { ...room, detail: { ...room.detail, online } };
+}
+
+/** A change by its `rev`: once, in order, and never over a hole. */
+export function change(room: Room, frame: Change, me: number): Room {
+  const { last_rev } = room.row;
+  if (frame.rev <= last_rev) return room;
+  if (frame.rev > last_rev + 1) {
+    // With no messages held there is nothing to catch up on but the counts.
+    return room.fresh
+      ? { ...room, behind: true }
+      : { ...room, recount: true, row: { ...room.row, last_rev: frame.rev } };
+  }
+  const changed = changes[frame.on]?.(room, frame, me) ?? room;
+  const lines = placed(frame) ? [...changed.lines, frame].slice(-LINES_MAX) : changed.lines;
+  return { ...changed, lines, row: { ...changed.row, last_rev: frame.rev } };
+}
+
+/** A frame with a `rev` is a change; one without, of a kind that is not known here, is passed over. */
+function settled(room: Room, frame: Frame, me: number): Room {
+  return typeof frame["rev"] === "number" ? change(room, frame as unknown as Change, me) : room;
+}
+
+/** Applies one frame. `now` is the clock of this device in milliseconds. */
+export function apply(room: Room, frame: Frame, me: number, now: number): Room {
+  switch (frame.on) {
+    case "message":
+      return message(room, frame as unknown as MessageFrame, me);
+    case "gap":
+      return gap(room, frame as unknown as Gap);
+    case "read":
+      return readTo(room, (frame as unknown as ReadFrame).seq, me);
+    case "typing":
+      return typing(room, frame, me, now);
+    case "presence":
+      return presence(room, frame);
+    case "chat":
+      return frame["row"] === undefined ? settled(room, frame, me) : takeRow(room, frame["row"] as ChatRow, me);
+    case "left":
+      return frame["number"] === me ? { ...room, gone: true } : settled(room, frame, me);
+    default:
+      return settled(room, frame, me);
+  }
+}

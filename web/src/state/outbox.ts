@@ -1,0 +1,47 @@
+/** Sends that have no answer yet. Pure: who keeps them, and when they are tried, is decided by `talk`. */
+import type { Segment } from "../wire/types";
+
+export interface Send {
+  key: string;
+  chat: number;
+  segments: Segment[];
+  /** When it was written, by the clock of this device. */
+  at: string;
+  state: "pending" | "failed";
+  /** Why it failed: the code and the words of the refusal. */
+  code?: string;
+  detail?: string;
+  params?: Record<string, string | number>;
+}
+
+export type Outbox = readonly Send[];
+
+export const WAITING_MAX = 200;
+
+export function add(outbox: Outbox, send: Send): Outbox {
+  return [...outbox, send];
+}
+
+export function drop(outbox: Outbox, key: string): Outbox {
+  return outbox.filter((send) => send.key !== key);
+}
+
+export function fail(outbox: Outbox, key: string, why: Pick<Send, "code" | "detail" | "params">): Outbox {
+  return outbox.map((send) => (send.key === key ? { ...send, ...why, state: "failed" } : send));
+}
+
+/** A failed one is tried anew under its old key, at the end of the line. */
+export function retry(outbox: Outbox, key: string, at: string): Outbox {
+  const again = outbox.find((send) => send.key === key);
+  if (again === undefined) return outbox;
+  const { chat, segments } = again;
+  return [...drop(outbox, key), { key, chat, segments, at, state: "pending" }];
+}
+
+export const pending = (outbox: Outbox) => outbox.filter((send) => send.state === "pending");
+export const ofChat = (outbox: Outbox, chat: number) => outbox.filter((send) => send.chat === chat);
+
+/** A refusal that may pass by itself: the send waits rather than fails. */
+export function passing(code: string): boolean {
+  return code === "hutong.unavailable" || code === "hutong.too_many" || code.startsWith("socket.");
+}

@@ -1,0 +1,78 @@
+/** What a message is made of: put together when it is written, and told in one line. */
+import { t } from "../i18n";
+import type { Segment } from "../wire/types";
+
+export interface Mention {
+  /** Null mentions everyone. */
+  number: number | null;
+  name: string;
+}
+
+export const text = (segment: Segment) => String(segment["text" as never] ?? "");
+
+function mentionOf({ number, name }: Mention): Segment {
+  return number === null ? { type: "mention", all: true } : { type: "mention", number, name };
+}
+
+/** How a mention is shown: as whoever wrote it saw the name, or as it is known here. */
+export function called(segment: Segment, nameOf: (number: number) => string): string {
+  const { number, all, name } = segment as { number?: number; all?: boolean; name?: string };
+  return all === true || number === undefined ? t("mention.all") : name || nameOf(number);
+}
+
+/** What was written becomes segments: each `@name` that was picked, a mention; the rest, text. */
+export function compose(written: string, picked: readonly Mention[], reply: number | null): Segment[] {
+  const segments: Segment[] = reply === null ? [] : [{ type: "reply", seq: reply }];
+  const longestFirst = [...picked].sort((one, other) => other.name.length - one.name.length);
+  let plain = "";
+  const flush = () => {
+    if (plain !== "") segments.push({ type: "text", text: plain });
+    plain = "";
+  };
+  let rest = written.trim();
+  while (rest !== "") {
+    const meant = rest.startsWith("@") ? longestFirst.find(({ name }) => rest.startsWith(`@${name}`)) : undefined;
+    if (meant === undefined) {
+      const [first] = rest;
+      plain += first;
+      rest = rest.slice(first!.length);
+      continue;
+    }
+    flush();
+    segments.push(mentionOf(meant));
+    rest = rest.slice(meant.name.length + 1);
+  }
+  flush();
+  return segments;
+}
+
+/** The `@` that is being typed right before the caret, and what stands after it so far. */
+export function mentionAt(written: string, caret: number): { from: number; query: string } | null {
+  const found = /(?:^|[\s\p{P}\p{Script=Han}])@([^\s@]{0,20})$/u.exec(written.slice(0, caret));
+  if (found === null) return null;
+  const query = found[1]!;
+  return { from: caret - query.length - 1, query };
+}
+
+const named = {
+  image: "gist.image",
+  file: "gist.file",
+  voice: "gist.voice",
+  video: "gist.video",
+  face: "gist.face",
+  location: "gist.location",
+  card: "gist.card",
+  poll: "gist.poll",
+} as const;
+
+/** A message in one line. `nameOf` gives the name for the number of a mention. */
+export function gist(segments: readonly Segment[], nameOf: (number: number) => string): string {
+  const told = segments.map((segment) => {
+    if (segment.type === "text" || segment.type === "markdown") return text(segment);
+    if (segment.type === "mention") return `@${called(segment, nameOf)}`;
+    if (segment.type === "reply") return "";
+    if (segment.type === "link") return String((segment as { url: string }).url);
+    return segment.type in named ? t(named[segment.type as keyof typeof named]) : t("gist.unknown");
+  });
+  return told.join("").replace(/\s+/g, " ").trim();
+}

@@ -1,0 +1,21 @@
+/** Opens and closes everything that talking needs, in order. */
+import { startConnection, stopConnection } from "./connection.svelte";
+import { forgetDrafts, loadDrafts } from "./drafts.svelte";
+import { loadRows } from "./history";
+import { forgetNames } from "./people.svelte";
+import { emptyRooms, loadKeptRooms } from "./rooms.svelte";
+import { startSending, stopSending } from "./sending.svelte";
+
+export async function startTalking(): Promise<void> {
+  await Promise.all([loadKeptRooms(), loadDrafts(), startSending()]);
+  startConnection();
+  loadRows().catch(() => undefined);
+}
+
+export function stopTalking(): void {
+  stopConnection();
+  stopSending();
+  emptyRooms();
+  forgetDrafts();
+  forgetNames();
+}

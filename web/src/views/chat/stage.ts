@@ -1,0 +1,20 @@
+/** What the rows of a conversation may ask of the page they stand on. */
+import { getContext, setContext } from "svelte";
+import type { HeldMessage } from "../../state/timeline";
+
+export interface Stage {
+  chat: number;
+  jump(seq: number): void;
+  choose(message: HeldMessage): void;
+  reply(message: HeldMessage): void;
+}
+
+const NAME = Symbol("stage");
+
+export function setStage(stage: Stage): void {
+  setContext(NAME, stage);
+}
+
+export function useStage(): Stage {
+  return getContext<Stage>(NAME);
+}
