@@ -58,6 +58,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How this hutong is run."""
 
     data: Path
+    name: str = "hutong"
     host: str = "127.0.0.1"
     port: int = 8420
     database_url: str = ""

@@ -7,7 +7,7 @@ from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.plugins import PluginProtocol
 
-from hutong.domains import identity
+from hutong.domains import chat, identity
 from hutong.domains.chat.http import router as chat_routes
 from hutong.domains.identity.http import router as identity_routes
 from hutong.infra.web import Edge, render_exception, write_security_headers
@@ -17,6 +17,7 @@ from .description import describe, documented_problems
 from .health import health_routes
 from .house import House
 from .measures import measure_requests
+from .site import site_routes
 
 __all__ = ["API_PATH", "create_app"]
 
@@ -30,7 +31,7 @@ def create_app(house: House) -> Litestar:
     plugins: list[PluginProtocol] = [documented_problems]
     return Litestar(
         route_handlers=[
-            Router(API_PATH, route_handlers=[identity_routes, chat_routes]),
+            Router(API_PATH, route_handlers=[*site_routes, identity_routes, chat_routes]),
             *health_routes,
             *web_client_routes(),
         ],
@@ -62,4 +63,5 @@ def _parts(house: House) -> dict[str, Provide]:
         "bus": always(house.bus),
         "clock": always(house.clock),
         "writer": always(house.writer),
+        "acquaintance": always(identity.Acquaintance(chat.groups_in_common, chat.sees_group)),
     }

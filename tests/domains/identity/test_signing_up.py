@@ -15,9 +15,9 @@ from litestar import Litestar
 from sqlalchemy import select
 
 from hutong.api import House, create_app
-from hutong.domains.identity.actions import check_email, check_nickname
 from hutong.domains.identity.errors import BadEmail, BadNickname
 from hutong.domains.identity.models import AccountRow, InvitationRow
+from hutong.domains.identity.spelling import check_email, check_nickname
 from hutong.infra.outbox import OutboxEntry
 from hutong.settings import Settings
 from tests.cast import PASSWORD, visitor
@@ -208,12 +208,12 @@ async def test_one_network_makes_only_so_many_accounts_an_hour(house: House, clo
 def test_a_nickname_is_one_clean_line_or_refused(nickname: str) -> None:
     settings = Settings(data=Path())
     try:
-        kept = check_nickname(nickname, settings)
+        kept = check_nickname(nickname, settings.limits)
     except BadNickname:
         return
     assert 1 <= len(kept) <= settings.limits.name_chars_max
     assert not any(unicodedata.category(character) in {"Cc", "Cs"} for character in kept)
-    assert check_nickname(kept, settings) == kept
+    assert check_nickname(kept, settings.limits) == kept
 
 
 @given(st.emails() | st.text(max_size=60))

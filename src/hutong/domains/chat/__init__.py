@@ -25,10 +25,12 @@ from .queries import (
     changes_after,
     chat_rows,
     counters_of_many,
+    groups_in_common,
     is_member,
     message_frames,
     seats_in,
     seats_of,
+    sees_group,
 )
 from .schemas import ChatRow, GroupDraft, JoinDraft, JoinView
 from .segments import Draft, read_segments
@@ -59,6 +61,7 @@ __all__ = [
     "chat_subject",
     "counters_of_many",
     "create_group",
+    "groups_in_common",
     "is_member",
     "join_group",
     "leave_group",
@@ -72,5 +75,6 @@ __all__ = [
     "remove_member",
     "seats_in",
     "seats_of",
+    "sees_group",
     "unpack",
 ]

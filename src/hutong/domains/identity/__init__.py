@@ -7,51 +7,72 @@ Invariants: a handle belongs to one person or group; an e-mail address to one ac
 hashes are kept; a token begins with the number of its account and a dot, and whoever is not ``active`` holds none that
 is good.
 
+Identity is at the bottom of the house and does not know the groups; what of a profile is for people of the same
+groups is decided by asking an ``Acquaintance``, which the application hands in.
+
 Promises: a session that is revoked is announced on the bus, subject ``account.<number>``, as
-``{"on":"revoked","session":<id>}`` once the transaction is committed, and never before.
+``{"on":"revoked","session":<id>}`` once the transaction is committed, and never before; so is a changed nickname or
+avatar, as ``{"on":"renamed","nickname":…,"avatar":…}``.
 """
 
 from .actions import (
+    approve,
     bulk_create,
     claim_handle,
     create_placeholder,
+    invite,
     open_sessions,
+    refuse,
     release_handle,
     revoke_other_sessions,
     revoke_session,
+    set_password,
     sign_in,
     sign_up,
 )
-from .errors import HandleTaken, NoSuchAccount, SignInRefused
-from .facts import AccountSignedUp
+from .errors import HandleTaken, NoSuchAccount, NotWaiting, SignInRefused
+from .facts import AccountApproved, AccountRefused, AccountSignedUp
 from .models import ClientKind, HandleKind, Reach
-from .queries import find_actor, get_account, names_of
-from .schemas import Account, AccountCard, NewPerson, SignedIn, SignInDraft, SignUpDraft
+from .queries import Acquaintance, find_actor, get_account, list_waiting, may_be_written_to, names_of, reach_of
+from .schemas import Account, AccountCard, Applicant, NewPerson, SharedGroup, SignedIn, SignInDraft, SignUpDraft
 
 __all__ = [
     "Account",
+    "AccountApproved",
     "AccountCard",
+    "AccountRefused",
     "AccountSignedUp",
+    "Acquaintance",
+    "Applicant",
     "ClientKind",
     "HandleKind",
     "HandleTaken",
     "NewPerson",
     "NoSuchAccount",
+    "NotWaiting",
     "Reach",
+    "SharedGroup",
     "SignInDraft",
     "SignInRefused",
     "SignUpDraft",
     "SignedIn",
+    "approve",
     "bulk_create",
     "claim_handle",
     "create_placeholder",
     "find_actor",
     "get_account",
+    "invite",
+    "list_waiting",
+    "may_be_written_to",
     "names_of",
     "open_sessions",
+    "reach_of",
+    "refuse",
     "release_handle",
     "revoke_other_sessions",
     "revoke_session",
+    "set_password",
     "sign_in",
     "sign_up",
 ]

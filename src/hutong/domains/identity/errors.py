@@ -3,6 +3,8 @@
 from hutong.kit.errors import Conflict, Denied, Invalid, NotFound, Unavailable
 
 __all__ = [
+    "BadAbout",
+    "BadBirthYear",
     "BadEmail",
     "BadHandle",
     "BadNickname",
@@ -12,10 +14,12 @@ __all__ = [
     "HandleTaken",
     "InvitationNeeded",
     "NoSuchAccount",
+    "NotWaiting",
     "SignInBusy",
     "SignInRefused",
     "SignUpRefused",
     "WaitingForApproval",
+    "WrongPassword",
 ]
 
 
@@ -44,6 +48,16 @@ class BadHandle(Invalid):
     text = "A handle has {chars_min} to {chars_max} letters a to z, digits, _ and -, and begins with a letter."
 
 
+class BadAbout(Invalid):
+    code = "identity.bad_about"
+    text = "What one says about oneself has up to {chars_max} characters."
+
+
+class BadBirthYear(Invalid):
+    code = "identity.bad_birth_year"
+    text = "A year of birth lies between {year_min} and {year_max}."
+
+
 class HandleReserved(Conflict):
     code = "identity.handle_reserved"
     text = "The handle {handle} is kept for the site itself."
@@ -57,6 +71,11 @@ class HandleTaken(Conflict):
 class EmailTaken(Conflict):
     code = "identity.email_taken"
     text = "This e-mail address belongs to another account."
+
+
+class NotWaiting(Conflict):
+    code = "identity.not_waiting"
+    text = "The account {number} is not waiting for approval."
 
 
 class InvitationNeeded(Denied):
@@ -80,6 +99,11 @@ class WaitingForApproval(Denied):
 class SignUpRefused(Denied):
     code = "identity.sign_up_refused"
     text = "The people who run this site did not approve this account."
+
+
+class WrongPassword(Denied):
+    code = "identity.wrong_password"
+    text = "This is not the present password."
 
 
 class SignInBusy(Unavailable):

@@ -2,7 +2,7 @@
 
 from hutong.kit.facts import Fact
 
-__all__ = ["AccountSignedUp"]
+__all__ = ["AccountApproved", "AccountRefused", "AccountSignedUp"]
 
 
 class AccountSignedUp(Fact, frozen=True, kw_only=True):
@@ -14,3 +14,21 @@ class AccountSignedUp(Fact, frozen=True, kw_only=True):
     number: int
     nickname: str
     state: str
+
+
+class AccountApproved(Fact, frozen=True, kw_only=True):
+    """An operator has let somebody in.
+
+    Audience: the account.
+    """
+
+    number: int
+
+
+class AccountRefused(Fact, frozen=True, kw_only=True):
+    """An operator has turned somebody away.
+
+    Audience: the account.
+    """
+
+    number: int

@@ -1,23 +1,51 @@
 """Reads of identity that deserve a name."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 
+from msgspec import UNSET
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hutong.kit.actor import Actor
 from hutong.kit.clock import Clock, iso_utc, system_clock
+from hutong.kit.errors import NotFound
 from hutong.kit.ids import hash_token
 
 from .errors import NoSuchAccount
-from .models import AccountRow, EmailRow, HandleRow, SessionRow
-from .schemas import Account, AccountCard, Visibility
+from .models import AccountRow, EmailRow, HandleRow, Reach, SessionRow
+from .schemas import (
+    Account,
+    AccountCard,
+    Applicant,
+    Device,
+    HandleHolder,
+    Profile,
+    SharedGroup,
+    Visibility,
+)
 
-__all__ = ["account_of", "find_actor", "find_login", "get_account", "names_of", "view_account"]
+__all__ = [
+    "Acquaintance",
+    "account_of",
+    "find_actor",
+    "find_login",
+    "get_account",
+    "list_devices",
+    "list_waiting",
+    "may_be_written_to",
+    "names_of",
+    "reach_of",
+    "view_account",
+    "view_profile",
+    "who_holds",
+]
 
 _SEEN_AGAIN_AFTER = timedelta(minutes=5)
+_DEVICES_MAX = 200
+_WAITING_SHOWN_MAX = 500
 _NUMBER = re.compile(r"[1-9][0-9]{0,15}")
 
 
@@ -84,9 +112,9 @@ async def find_login(session: AsyncSession, login: str) -> AccountRow | None:
     return await session.get(AccountRow, number) if number is not None else None
 
 
-async def account_of(session: AsyncSession, number: int) -> AccountRow:
-    """The row of an account. Raises ``NoSuchAccount``."""
-    row = await session.get(AccountRow, number)
+async def account_of(session: AsyncSession, number: int, *, for_update: bool = False) -> AccountRow:
+    """The row of an account, locked where it is to be changed. Raises ``NoSuchAccount``."""
+    row = await session.get(AccountRow, number, with_for_update=for_update or None)
     if row is None:
         raise NoSuchAccount
     return row
@@ -116,3 +144,94 @@ def view_account(row: AccountRow) -> Account:
         state=row.state,
         created_at=iso_utc(row.created_at),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Acquaintance:
+    """What identity must ask of those above it, who know the groups: the application hands it to the routes.
+
+    ``groups_in_common`` lists the groups that both accounts belong to; ``sees_group`` tells whether the account may
+    know that a group exists.
+    """
+
+    groups_in_common: Callable[[AsyncSession, int, int], Awaitable[list[SharedGroup]]]
+    sees_group: Callable[[AsyncSession, int, int], Awaitable[bool]]
+
+
+async def view_profile(session: AsyncSession, viewer: int, number: int, acquaintance: Acquaintance) -> Profile:
+    """The account as the viewer may see it. Raises ``NoSuchAccount`` also for one that is not let in yet."""
+    row = await account_of(session, number)
+    if row.state not in ("active", "placeholder"):
+        raise NoSuchAccount
+    shared = await acquaintance.groups_in_common(session, viewer, number) if viewer != number else []
+    visibility = Visibility(**row.visibility)
+
+    def shows(to_whom: Reach) -> bool:
+        return viewer == number or to_whom == "everyone" or (to_whom == "groups" and bool(shared))
+
+    return Profile(
+        number=number,
+        nickname=row.nickname,
+        handle=row.handle,
+        avatar=row.avatar,
+        birth_year=row.birth_year if shows(visibility.birth_year) else UNSET,
+        city=row.city if shows(visibility.city) else UNSET,
+        interests=row.interests if shows(visibility.interests) else UNSET,
+        about=row.about if shows(visibility.about) else UNSET,
+        shared_groups=shared,
+        may_write=row.state == "active" and viewer != number and may_be_written_to(row.reach, bool(shared)),
+    )
+
+
+def may_be_written_to(reach: Reach, shares_a_group: bool) -> bool:
+    """Whether somebody with this reach takes a word from somebody who shares a group with them, or does not."""
+    return reach == "everyone" or (reach == "groups" and shares_a_group)
+
+
+async def reach_of(session: AsyncSession, number: int) -> Reach:
+    """Who may write to the account; nobody may to one that is not active. Raises ``NoSuchAccount``."""
+    row = await account_of(session, number)
+    return row.reach if row.state == "active" else "nobody"
+
+
+async def who_holds(session: AsyncSession, viewer: int, handle: str, acquaintance: Acquaintance) -> HandleHolder:
+    """The person or the group that holds a handle. Raises ``NotFound`` for a group that the viewer may not see."""
+    row = await session.get(HandleRow, handle.strip().removeprefix("@").lower())
+    if row is None or (row.kind == "group" and not await acquaintance.sees_group(session, viewer, row.number)):
+        raise NotFound
+    return HandleHolder(kind=row.kind, number=row.number)
+
+
+async def list_devices(session: AsyncSession, actor: Actor) -> list[Device]:
+    """The account's sessions, the one seen last first."""
+    rows = await session.scalars(
+        select(SessionRow)
+        .where(SessionRow.number == actor.number)
+        .order_by(SessionRow.last_seen_at.desc(), SessionRow.id.desc())
+        .limit(_DEVICES_MAX)
+    )
+    return [
+        Device(
+            id=row.id,
+            client=row.client,
+            device=row.device,
+            address=row.address,
+            created_at=iso_utc(row.created_at),
+            last_seen_at=iso_utc(row.last_seen_at),
+            current=row.id == actor.session_id,
+        )
+        for row in rows
+    ]
+
+
+async def list_waiting(session: AsyncSession) -> list[Applicant]:
+    """Those who wait to be let in, who came first first."""
+    rows = await session.scalars(
+        select(AccountRow)
+        .where(AccountRow.state == "waiting")
+        .order_by(AccountRow.created_at)
+        .limit(_WAITING_SHOWN_MAX)
+    )
+    return [
+        Applicant(row.number, row.nickname, row.handle, row.email, row.reason, iso_utc(row.created_at)) for row in rows
+    ]

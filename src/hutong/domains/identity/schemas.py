@@ -4,18 +4,28 @@ from datetime import datetime
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
-from .models import AccountState, ClientKind, Reach
+from .models import AccountState, ClientKind, HandleKind, Reach
 
 __all__ = [
     "Account",
     "AccountCard",
+    "Applicant",
+    "Device",
+    "Devices",
+    "HandleDraft",
+    "HandleHolder",
     "NewPerson",
+    "PasswordChange",
+    "Profile",
+    "ProfileChange",
+    "SharedGroup",
     "SignInDraft",
     "SignUpDraft",
     "SignedIn",
     "Visibility",
+    "VisibilityChange",
 ]
 
 Moment = Annotated[
@@ -25,14 +35,18 @@ NumberField = Annotated[int, Meta(ge=1, le=2**53 - 1, description="An account's 
 Nickname = Annotated[str, Meta(min_length=1, max_length=1000, description="Up to 40 characters.", examples=["Alice"])]
 Password = Annotated[str, Meta(max_length=1000, description="8 to 200 characters.", examples=["seven green lanterns"])]
 
+Handle = Annotated[str, Meta(max_length=100, examples=["alice"])]
+Email = Annotated[str, Meta(max_length=300, examples=["alice@hutong.example"])]
+Interest = Annotated[str, Meta(max_length=30)]
+
 
 class SignUpDraft(msgspec.Struct, kw_only=True):
     """Someone who wants an account."""
 
     nickname: Nickname
     password: Password
-    handle: Annotated[str, Meta(max_length=100, examples=["alice"])] | None = None
-    email: Annotated[str, Meta(max_length=300, examples=["alice@hutong.example"])] | None = None
+    handle: Handle | None = None
+    email: Email | None = None
     invitation: Annotated[str, Meta(max_length=100, description="Where sign-up is by invitation.")] | None = None
     reason: Annotated[str, Meta(max_length=2000, description="Where the operator approves.")] | None = None
 
@@ -54,6 +68,42 @@ class Visibility(msgspec.Struct, kw_only=True):
     city: Reach = "everyone"
     interests: Reach = "everyone"
     about: Reach = "everyone"
+
+
+class VisibilityChange(msgspec.Struct, kw_only=True):
+    """What of ``Visibility`` changes."""
+
+    birth_year: Reach | UnsetType = UNSET
+    city: Reach | UnsetType = UNSET
+    interests: Reach | UnsetType = UNSET
+    about: Reach | UnsetType = UNSET
+
+
+class ProfileChange(msgspec.Struct, kw_only=True):
+    """What changes of an account; what is left out stays as it is, null empties it."""
+
+    nickname: Nickname | UnsetType = UNSET
+    email: Email | UnsetType | None = UNSET
+    avatar: Annotated[str, Meta(pattern="^[0-9A-Za-z_-]{1,64}$", description="A media id.")] | UnsetType | None = UNSET
+    birth_year: Annotated[int, Meta(ge=1900, le=9999)] | UnsetType | None = UNSET
+    city: Annotated[str, Meta(max_length=60, examples=["成都"])] | UnsetType | None = UNSET
+    interests: Annotated[list[Interest], Meta(max_length=20)] | UnsetType = UNSET
+    about: Annotated[str, Meta(max_length=2000, description="Up to 300 characters.")] | UnsetType = UNSET
+    visibility: VisibilityChange | UnsetType = UNSET
+    reach: Annotated[Reach, Meta(description="Who may write to me.")] | UnsetType = UNSET
+
+
+class HandleDraft(msgspec.Struct, kw_only=True):
+    """A handle that somebody wants."""
+
+    handle: Handle
+
+
+class PasswordChange(msgspec.Struct, kw_only=True):
+    """The present password and the one that takes its place."""
+
+    old: Password
+    new: Password
 
 
 class Account(msgspec.Struct, kw_only=True):
@@ -101,3 +151,63 @@ class NewPerson(msgspec.Struct, frozen=True, kw_only=True):
     interests: list[str] = []
     avatar: str | None = None
     created_at: datetime | None = None
+
+
+class SharedGroup(msgspec.Struct, frozen=True):
+    """A group that the viewer and the other one both belong to."""
+
+    chat: int
+    name: str
+    avatar: str | None = None
+
+
+class Profile(msgspec.Struct, kw_only=True):
+    """An account as somebody else may see it; what is hidden from them is left out."""
+
+    number: NumberField
+    nickname: str
+    handle: str | None
+    avatar: str | None
+    birth_year: int | UnsetType | None = UNSET
+    city: str | UnsetType | None = UNSET
+    interests: list[str] | UnsetType = UNSET
+    about: str | UnsetType = UNSET
+    shared_groups: list[SharedGroup]
+    may_write: bool
+
+
+class HandleHolder(msgspec.Struct, kw_only=True):
+    """Who holds a handle."""
+
+    kind: HandleKind
+    number: int
+
+
+class Device(msgspec.Struct, kw_only=True):
+    """A signed-in device."""
+
+    id: int
+    client: ClientKind
+    device: Annotated[str, Meta(description="What it says of itself.", examples=["Firefox, Linux"])]
+    address: str
+    created_at: Moment
+    last_seen_at: Moment
+    current: Annotated[bool, Meta(description="Whether this is the device that asks.")]
+
+
+class Devices(msgspec.Struct, kw_only=True):
+    """All of the account's devices, the one seen last first."""
+
+    items: list[Device]
+    next: None = None
+
+
+class Applicant(msgspec.Struct, frozen=True):
+    """Somebody who waits for the operator's approval."""
+
+    number: int
+    nickname: str
+    handle: str | None
+    email: str | None
+    reason: str
+    created_at: str

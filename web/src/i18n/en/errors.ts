@@ -29,6 +29,8 @@ export const errors: Record<keyof typeof zh, string> = {
   "error.chat.recall_too_late": "A message can be recalled within {window_s} seconds of sending it.",
   "error.chat.writer_busy":
     "The server cannot store messages just now. Send yours again in a moment: it will not appear twice.",
+  "error.identity.bad_about": "What one says about oneself has up to {chars_max} characters.",
+  "error.identity.bad_birth_year": "A year of birth lies between {year_min} and {year_max}.",
   "error.identity.bad_email": "This is not an e-mail address.",
   "error.identity.bad_handle":
     "A handle has {chars_min} to {chars_max} letters a to z, digits, _ and -, and begins with a letter.",
@@ -39,11 +41,13 @@ export const errors: Record<keyof typeof zh, string> = {
   "error.identity.handle_taken": "The handle {handle} is taken.",
   "error.identity.invitation_needed": "Signing up here needs an invitation that is still good.",
   "error.identity.no_such_account": "There is no such account.",
+  "error.identity.not_waiting": "The account {number} is not waiting for approval.",
   "error.identity.sign_in_busy": "Too many people are signing in just now. Try again in a moment.",
   "error.identity.sign_in_needed": "Sign in first.",
   "error.identity.sign_in_refused": "This login and this password do not belong together.",
   "error.identity.sign_up_refused": "The people who run this site did not approve this account.",
   "error.identity.waiting_for_approval": "This account is waiting until someone who runs this site has approved it.",
+  "error.identity.wrong_password": "This is not the present password.",
   "error.socket.bad_frame": "This frame cannot be read: {reason}",
   "error.socket.too_many_frames": "Too many frames in a short time; the connection is closed. Come back in a moment.",
 };

@@ -1,7 +1,7 @@
 """Reads that deserve a name, and the gates. A gate raises ``NoSuchChat`` for what the viewer may not know to exist."""
 
 from .chats import chat_rows
-from .groups import governed_group, group_view, visible_group
+from .groups import governed_group, group_view, groups_in_common, sees_group, visible_group
 from .messages import changes_after, message_frames, message_json, page_of_messages
 from .seats import (
     Counters,
@@ -23,6 +23,7 @@ __all__ = [
     "counters_of_many",
     "governed_group",
     "group_view",
+    "groups_in_common",
     "is_member",
     "message_frames",
     "message_json",
@@ -30,6 +31,7 @@ __all__ = [
     "people_in",
     "seats_in",
     "seats_of",
+    "sees_group",
     "shown_as",
     "visible_chat",
     "visible_group",

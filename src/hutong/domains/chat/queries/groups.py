@@ -1,8 +1,9 @@
 """A group as it travels, and the gates of groups."""
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from hutong.domains.identity import SharedGroup
 from hutong.kit.clock import iso_utc
 
 from ..errors import NoSuchChat, NotAllowed
@@ -10,7 +11,7 @@ from ..models import Chat, Group, Member
 from ..schemas import GroupView
 from ..tiers import tier_of
 
-__all__ = ["governed_group", "group_view", "visible_group"]
+__all__ = ["governed_group", "group_view", "groups_in_common", "sees_group", "visible_group"]
 
 
 async def visible_group(session: AsyncSession, viewer: int, chat_id: int) -> tuple[Group, Chat, Member | None]:
@@ -64,3 +65,30 @@ def group_view(group: Group, chat: Chat, member: Member | None) -> GroupView:
         mute_all=chat.muted_all,
         my_role=member.role if member else None,
     )
+
+
+_GROUPS_IN_COMMON = text(
+    """
+    SELECT g.chat_id, g.name, g.avatar FROM chat_inbox i
+    JOIN chat_member m ON m.chat_id = i.chat_id AND m.account_number = :other
+    JOIN chat_group g ON g.chat_id = i.chat_id
+    JOIN chat_chat c ON c.chat_id = i.chat_id AND c.dissolved_at IS NULL
+    WHERE i.account_number = :viewer ORDER BY g.chat_id LIMIT :limit
+    """
+)
+_GROUPS_IN_COMMON_MAX = 50
+
+
+async def groups_in_common(session: AsyncSession, viewer: int, other: int) -> list[SharedGroup]:
+    """The groups that both belong to, the oldest first, up to fifty."""
+    rows = await session.execute(_GROUPS_IN_COMMON, {"viewer": viewer, "other": other, "limit": _GROUPS_IN_COMMON_MAX})
+    return [SharedGroup(row.chat_id, row.name, row.avatar) for row in rows]
+
+
+async def sees_group(session: AsyncSession, viewer: int, chat_id: int) -> bool:
+    """Whether the viewer may know that the group exists."""
+    try:
+        await visible_group(session, viewer, chat_id)
+    except NoSuchChat:
+        return False
+    return True
