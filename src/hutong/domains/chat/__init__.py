@@ -14,11 +14,21 @@ Messages are written by ``MessageWriter``; everything else by the actions, in th
 
 from .actions.groups import create_group
 from .actions.members import join_group, leave_group, mute_all, mute_member, remove_member
+from .actions.past import (
+    PastGroup,
+    PastMessage,
+    PastSeat,
+    append_past,
+    found_group,
+    known_keys,
+    leave_unread,
+    seat_past_members,
+)
 from .actions.reads import mark_read
 from .errors import NoSuchChat, NotAllowed
 from .facts import GroupCreated, MemberJoined, MemberLeft, MessagesSent, SentRange
 from .frames import Parcel, account_subject, chat_subject, pack, unpack
-from .models import refusal_to_speak
+from .models import GroupKind, refusal_to_speak
 from .queries import (
     Counters,
     Seat,
@@ -32,8 +42,8 @@ from .queries import (
     seats_of,
     sees_group,
 )
-from .schemas import ChatRow, GroupDraft, JoinDraft, JoinView
-from .segments import Draft, read_segments
+from .schemas import ChatRow, GroupDraft, JoinDraft, JoinView, Person
+from .segments import Draft, MentionOf, Reply, Text, read_segments
 from .writer import MessageWriter, Outgoing, StoredRun
 
 __all__ = [
@@ -42,29 +52,41 @@ __all__ = [
     "Draft",
     "GroupCreated",
     "GroupDraft",
+    "GroupKind",
     "JoinDraft",
     "JoinView",
     "MemberJoined",
     "MemberLeft",
+    "MentionOf",
     "MessageWriter",
     "MessagesSent",
     "NoSuchChat",
     "NotAllowed",
     "Outgoing",
     "Parcel",
+    "PastGroup",
+    "PastMessage",
+    "PastSeat",
+    "Person",
+    "Reply",
     "Seat",
     "SentRange",
     "StoredRun",
+    "Text",
     "account_subject",
+    "append_past",
     "changes_after",
     "chat_rows",
     "chat_subject",
     "counters_of_many",
     "create_group",
+    "found_group",
     "groups_in_common",
     "is_member",
     "join_group",
+    "known_keys",
     "leave_group",
+    "leave_unread",
     "mark_read",
     "message_frames",
     "mute_all",
@@ -73,6 +95,7 @@ __all__ = [
     "read_segments",
     "refusal_to_speak",
     "remove_member",
+    "seat_past_members",
     "seats_in",
     "seats_of",
     "sees_group",

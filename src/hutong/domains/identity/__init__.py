@@ -33,7 +33,16 @@ from .actions import (
 from .errors import HandleTaken, NoSuchAccount, NotWaiting, SignInRefused
 from .facts import AccountApproved, AccountRefused, AccountSignedUp
 from .models import ClientKind, HandleKind, Reach
-from .queries import Acquaintance, find_actor, get_account, list_waiting, may_be_written_to, names_of, reach_of
+from .queries import (
+    Acquaintance,
+    find_actor,
+    find_person,
+    get_account,
+    list_waiting,
+    may_be_written_to,
+    names_of,
+    reach_of,
+)
 from .schemas import Account, AccountCard, Applicant, NewPerson, SharedGroup, SignedIn, SignInDraft, SignUpDraft
 
 __all__ = [
@@ -61,6 +70,7 @@ __all__ = [
     "claim_handle",
     "create_placeholder",
     "find_actor",
+    "find_person",
     "get_account",
     "invite",
     "list_waiting",

@@ -32,6 +32,7 @@ __all__ = [
     "account_of",
     "find_actor",
     "find_login",
+    "find_person",
     "get_account",
     "list_devices",
     "list_waiting",
@@ -110,6 +111,14 @@ async def find_login(session: AsyncSession, login: str) -> AccountRow | None:
             select(HandleRow.number).where(HandleRow.handle == login.removeprefix("@"), HandleRow.kind == "person")
         )
     return await session.get(AccountRow, number) if number is not None else None
+
+
+async def find_person(session: AsyncSession, handle: str) -> int | None:
+    """The number of the account that has the handle; None if nobody has it."""
+    number: int | None = await session.scalar(
+        select(HandleRow.number).where(HandleRow.handle == handle, HandleRow.kind == "person")
+    )
+    return number
 
 
 async def account_of(session: AsyncSession, number: int, *, for_update: bool = False) -> AccountRow:
