@@ -31,7 +31,7 @@ def wrong_with(error: type[HutongError]) -> Iterator[str]:
     family = next((one for one in FAMILIES if issubclass(error, one)), HutongError)
     if error.status not in (family.status, 401) and not error.__module__.startswith("hutong.infra.web."):
         yield f"{name}: its family decides the status"
-    if not re.fullmatch(r"(?:[A-Z{].*[.?!]|(?:[A-Z].*: )?\{reason\})", error.text, re.DOTALL):
+    if not re.fullmatch(r"(?:[A-Z{].*[.?!]|(?:[A-Z{].*: )?\{reason\})", error.text, re.DOTALL):
         yield f"{name}: the text is not a sentence"
     if any(not field or not field.isidentifier() for field in fields_of(error.text)):
         yield f"{name}: a parameter of the text has no plain name"
