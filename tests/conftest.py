@@ -6,7 +6,6 @@ begin at the beginning in every test. The engines are shared by the whole run: a
 
 import asyncio
 import contextlib
-import fcntl
 import os
 import shutil
 import tempfile
@@ -17,6 +16,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
+import psutil
 import pytest
 from litestar import Litestar
 
@@ -56,7 +56,7 @@ def data_folders() -> Generator[Callable[[], Path]]:
     made: list[Path] = []
 
     def make() -> Path:
-        made.append(Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=SHORT_FOLDER)))
+        made.append(Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-", dir=SHORT_FOLDER)))
         made[-1].chmod(0o711)
         return made[-1]
 
@@ -196,22 +196,15 @@ async def _as_owner(engines: Engines, statement: str) -> None:
 async def _clear_away_killed_runs() -> None:
     """Stops and removes what test runs that were killed have left behind."""
     for folder in _deserted_folders():
-        # Another run may be clearing away the same folder.
-        with contextlib.suppress(AlreadyRunning):
+        try:
             left = await start_engines(Settings(data=folder), lambda sentence: None)
-            await left.stop()
+        except AlreadyRunning:
+            continue  # Another run is clearing it away.
+        await left.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _deserted_folders() -> list[Path]:
-    found = [lock.parent for lock in SHORT_FOLDER.glob(f"{FOLDER_PREFIX}*/hutong.lock")]
-    return [folder for folder in found if (folder / "engines.json").exists() and _is_deserted(folder)]
-
-
-def _is_deserted(folder: Path) -> bool:
-    with (folder / "hutong.lock").open("ab") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-    return True
+    """The folders of runs whose process is no more."""
+    found = [(folder, folder.name.split("-")) for folder in SHORT_FOLDER.glob(f"{FOLDER_PREFIX}*-*")]
+    return [folder for folder, (_, _, pid, *_) in found if pid.isdigit() and not psutil.pid_exists(int(pid))]

@@ -1,4 +1,4 @@
-"""The history of the database: linear, complete, and safe to run twice or by two at once."""
+"""The history of the database: complete, and safe to run twice or by two at once."""
 
 import asyncio
 import importlib
@@ -8,22 +8,11 @@ import asyncpg
 import pytest
 from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 import hutong
-from hutong.infra import migrations
 from hutong.infra.db import Base, Database
 from hutong.infra.migrations import VERSION_TABLE, NewerDatabase, known_revisions, migrate, pending
-
-
-def test_the_history_is_one_line_of_numbers() -> None:
-    history = ScriptDirectory(str(migrations.FOLDER))
-    walked = [(script.revision, script.down_revision) for script in history.walk_revisions()]
-
-    expected = known_revisions()
-    assert expected == [f"{number:04}" for number in range(1, len(expected) + 1)]
-    assert walked == list(zip(expected, [None, *expected], strict=False))[::-1]
 
 
 async def test_the_tables_are_those_of_the_models(database: Database) -> None:

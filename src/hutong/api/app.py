@@ -19,7 +19,7 @@ from .house import House
 from .measures import measure_requests
 from .site import site_routes
 
-__all__ = ["API_PATH", "create_app"]
+__all__ = ["API_PATH", "create_app", "create_health_app"]
 
 API_PATH = "/api/v1"
 
@@ -43,6 +43,18 @@ def create_app(house: House) -> Litestar:
         request_max_body_size=house.settings.limits.body_bytes_max,
         openapi_config=describe(),
         plugins=plugins,
+        logging_config=None,
+        debug=False,
+    )
+
+
+def create_health_app(house: House) -> Litestar:
+    """What a process serves beside its work where it does not hold the api role: health and measures alone."""
+    return Litestar(
+        route_handlers=[*health_routes],
+        dependencies=_parts(house),
+        exception_handlers={Exception: render_exception},
+        openapi_config=None,
         logging_config=None,
         debug=False,
     )

@@ -7,13 +7,14 @@ import msgspec
 import structlog
 from litestar import Response, get
 from litestar.status_codes import HTTP_200_OK, HTTP_503_SERVICE_UNAVAILABLE
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from hutong.infra.bus import Bus
 from hutong.infra.db import Database
 from hutong.infra.migrations import NewerDatabase, pending
+from hutong.infra.telemetry import measures_as_text
 from hutong.infra.web import Needs
 
 __all__ = ["health_routes"]
@@ -55,8 +56,8 @@ async def readyz(database: Needs[Database], bus: Needs[Bus]) -> Response[Readine
 
 @get("/metrics", tags=["Operation"], summary="Measures for Prometheus", media_type="text/plain")
 async def metrics() -> Response[bytes]:
-    """Counters and histograms of this process in Prometheus' text format."""
-    return Response(generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST})
+    """Counters and histograms in Prometheus' text format, of all processes of this `hutong serve` together."""
+    return Response(measures_as_text(), headers={"content-type": CONTENT_TYPE_LATEST})
 
 
 async def _ask(database: Database) -> tuple[bool, bool]:

@@ -1,13 +1,30 @@
-"""One command, many verbs: the command line of hutong."""
+"""One command, many verbs: the command line of hutong.
+
+Every verb is a module of its own, imported only when it is called.
+"""
+
+import sys
 
 from cyclopts import App
 
 from hutong import __version__
+from hutong.kit.errors import HutongError
+
+from .console import complain
 
 __all__ = ["app", "main"]
 
 app = App(name="hutong", version=__version__, help="Groups that talk, on one's own machine.")
+app.command("hutong.cli.serve:serve")
+app.command("hutong.cli.migrate:migrate")
 
 
 def main() -> None:
-    app()
+    """Runs the verb that was asked for. What goes wrong is told in a sentence; the exit code is 1 then."""
+    try:
+        app()
+    except HutongError as error:
+        complain(error.detail)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -2,26 +2,36 @@
 
 import asyncio
 import contextlib
+import resource
 import socket
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
+import structlog
 import uvicorn
 from prometheus_client import REGISTRY, CollectorRegistry
 
-from hutong.api import House, create_app
+from hutong.api import House, create_app, create_health_app
 from hutong.domains.chat import MessageWriter
 from hutong.gateway import Gateway, GatewayMeasures, accept_with, socket_protocol
 from hutong.infra.bus import Bus
 from hutong.infra.db import Database
+from hutong.infra.telemetry import LoopLag
 from hutong.kit.clock import Clock, system_clock
 from hutong.settings import Settings
 from hutong.worker import Worker
 
-__all__ = ["ROLES", "Parts", "assembled", "serve_on"]
+__all__ = ["ROLES", "Parts", "assembled", "run_process", "serve_on"]
+
+log = structlog.get_logger()
 
 ROLES = frozenset({"api", "gateway", "worker"})
+
+# A process that is told to stop has 5 seconds, and its engines stop after it.
+REQUESTS_END_WITHIN_S = 1
+STEP_ENDS_WITHIN_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,29 +80,61 @@ async def assembled(
         await gateway.start()
     if "worker" in roles:
         await worker.start()
+    watching = asyncio.create_task(LoopLag().watch())
     try:
         yield Parts(House(settings=settings, database=database, bus=bus, writer=writer, clock=clock), gateway, roles)
     finally:
         registry.unregister(measures)
-        await gateway.stop()
-        await worker.stop()
-        await writer.drain()
+        watching.cancel()
+        await _in_time("gateway", gateway.stop())
+        await _in_time("worker", worker.stop())
+        # What has not been stored by then has not been acknowledged either.
+        await _in_time("writer", writer.drain())
         writing.cancel()
         await asyncio.gather(writing, return_exceptions=True)
-        await bus.close()
-        await database.close()
+        await _in_time("bus", bus.close())
+        await _in_time("database", database.close())
+
+
+async def _in_time(part: str, step: Coroutine[Any, Any, None]) -> None:
+    """Takes one step of the way down. Neither an error nor an engine that is gone holds up those after it."""
+    task = asyncio.create_task(step)
+    done, _ = await asyncio.wait({task}, timeout=STEP_ENDS_WITHIN_S)
+    if not done:
+        task.cancel()
+        log.warning("process.part_did_not_stop_in_time", part=part)
+    elif (error := task.exception()) is not None:
+        log.warning("process.part_failed_to_stop", part=part, error=repr(error))
 
 
 class _Server(uvicorn.Server):
-    """Leaves the signals to whoever runs the process."""
+    """Leaves the signals to whoever runs the process, and says when it answers."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
         yield
 
 
-async def serve_on(parts: Parts, sockets: list[socket.socket], stopping: asyncio.Event) -> None:
-    """Serves HTTP and sockets until ``stopping`` is set; requests under way are answered first."""
+def _nobody_waits() -> None:
+    """For those who need not know when requests are answered: the socket takes connections before that."""
+
+
+async def serve_on(
+    parts: Parts,
+    sockets: list[socket.socket],
+    stopping: asyncio.Event,
+    ready: Callable[[], None] = _nobody_waits,
+) -> None:
+    """Serves HTTP and sockets until ``stopping`` is set; requests under way are answered first. Health and measures
+    are served in every role."""
     limits = parts.house.settings.limits
     protocol = socket_protocol(
         accept_with(parts.gateway, public_url=parts.house.settings.public_url),
@@ -100,7 +142,7 @@ async def serve_on(parts: Parts, sockets: list[socket.socket], stopping: asyncio
         idle_ping_s=limits.idle_ping_s,
     )
     config = uvicorn.Config(
-        create_app(parts.house),
+        create_app(parts.house) if "api" in parts.roles else create_health_app(parts.house),
         loop="none",
         http="httptools",
         ws=protocol if "gateway" in parts.roles else "none",
@@ -109,10 +151,10 @@ async def serve_on(parts: Parts, sockets: list[socket.socket], stopping: asyncio
         log_config=None,
         server_header=False,
         proxy_headers=False,
-        timeout_graceful_shutdown=3,
+        timeout_graceful_shutdown=REQUESTS_END_WITHIN_S,
         backlog=4096,
     )
-    server = _Server(config)
+    server = _Server(config, ready)
     serving = asyncio.create_task(server.serve(sockets=sockets))
     waiting = asyncio.create_task(stopping.wait())
     await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
@@ -121,3 +163,26 @@ async def serve_on(parts: Parts, sockets: list[socket.socket], stopping: asyncio
         await parts.gateway.stop()
         server.should_exit = True
     await serving
+
+
+async def run_process(
+    settings: Settings,
+    roles: frozenset[str],
+    listening: socket.socket,
+    stopping: asyncio.Event,
+    ready: Callable[[], None],
+) -> None:
+    """A whole process in the given roles, until ``stopping`` is set. The settings name a database that is migrated and
+    a bus; both may go away and come back."""
+    _allow_many_files()
+    async with assembled(settings, roles) as parts:
+        await serve_on(parts, [listening], stopping, ready)
+
+
+def _allow_many_files() -> None:
+    """Every connection is an open file, and the usual bound of 1,024 is too low for a community."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        # Some systems name a hard bound that they then refuse.
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -18,6 +18,7 @@ from hutong.settings import Settings
 
 from .errors import AlreadyRunning, CannotStart
 from .folder import DataFolder
+from .given import given_that_answer
 from .nats import Nats, nats_url
 from .owner import engine_owner
 from .postgres import Postgres, postgres_url
@@ -91,8 +92,11 @@ class Engines:
 
 
 async def start_engines(settings: Settings, say: Say) -> Engines:
-    """Takes the data folder and starts the engines whose address the settings do not give; they answer when this
-    returns. Raises ``AlreadyRunning`` or ``CannotStart`` with a sentence for the person at the console."""
+    """Takes the data folder and starts the engines whose address the settings do not give.
+
+    All of them answer when this returns, however long that takes. Raises ``AlreadyRunning`` or ``CannotStart`` with a
+    sentence for the person at the console.
+    """
     folder = DataFolder(settings.data)
     await asyncio.to_thread(folder.prepare)
     folder.lock()
@@ -106,19 +110,14 @@ async def start_engines(settings: Settings, say: Say) -> Engines:
                 ours.append(Postgres(folder, notes, owner, say))
             if not settings.nats_url:
                 ours.append(Nats(folder, notes, owner, say))
-        addresses = dict(await asyncio.gather(*(_started(engine, say) for engine in ours)))
+        started = [_started(engine, say) for engine in ours]
+        addresses = dict(await asyncio.gather(*started, *given_that_answer(settings, say)))
     except BaseException:
         # An engine whose companion failed, or whose start was cancelled, must not stay behind.
         await asyncio.gather(*(engine.stop() for engine in ours), return_exceptions=True)
         folder.unlock()
         raise
-    return Engines(
-        addresses.get(Postgres.name, settings.database_url),
-        addresses.get(Nats.name, settings.nats_url),
-        ours=ours,
-        folder=folder,
-        say=say,
-    )
+    return Engines(addresses[Postgres.name], addresses[Nats.name], ours=ours, folder=folder, say=say)
 
 
 @asynccontextmanager

@@ -1,0 +1,163 @@
+"""``hutong serve``: the engines, the migration, and the processes that serve."""
+
+import asyncio
+import os
+import signal
+import socket
+import time
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+import psutil
+import structlog
+import uvloop
+from cyclopts import Parameter
+
+from hutong import __version__
+from hutong.infra.engines import Engines, start_engines
+from hutong.infra.migrations import migrate
+from hutong.infra.telemetry import set_up_logging
+from hutong.kit.errors import Conflict
+from hutong.settings import Settings
+
+from .children import Children
+from .console import BadSettings, say, settings_from
+from .process import ROLES, run_process
+
+__all__ = ["serve"]
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+
+class AddressTaken(Conflict):
+    """Somebody else listens there."""
+
+    code = "cli.address_taken"
+    text = "Cannot listen on {host}, port {port}: {reason}. Choose another with --host and --port."
+
+
+class _Stopped(Exception):
+    """Hutong was told to stop before it was up."""
+
+
+def serve(
+    *,
+    data: Path | None = None,
+    host: str | None = None,
+    port: int | None = None,
+    roles: Annotated[str, Parameter(env_var="HUTONG_ROLES")] = "api,gateway,worker",
+    workers: Annotated[int, Parameter(env_var="HUTONG_WORKERS")] = 1,
+) -> None:
+    """Start hutong: its engines, the database's migrations, and the server.
+
+    Parameters
+    ----------
+    data
+        The data folder. Its default is /var/lib/hutong for root, else ~/.local/share/hutong.
+    host
+        The address to listen on; 0.0.0.0 for all.
+    port
+        The port for everything: pages, HTTP and sockets.
+    roles
+        What this machine does, where several share the work: api, gateway, worker, separated by commas.
+    workers
+        How many processes serve. One is enough for thousands of people; more use more cores.
+    """
+    set_up_logging()
+    chosen = _roles_from(roles)
+    if workers < 1:
+        raise BadSettings(reason="--workers must be at least 1")
+    settings = settings_from(data, host=host, port=port)
+    listening = _bind(settings)
+    say(f"hutong {__version__} with its data in {settings.data}")
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_run(settings, chosen, workers, listening))
+
+
+async def _run(settings: Settings, roles: frozenset[str], workers: int, listening: socket.socket) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    engines: Engines | None = None
+    children = Children(workers, listening) if workers > 1 else None
+    try:
+        engines = await _unless(stopping, start_engines(settings, say))
+        settings = msgspec.structs.replace(settings, database_url=engines.database_url, nats_url=engines.nats_url)
+        watching = asyncio.create_task(engines.watch())
+        await _unless(stopping, migrate(settings.database_url, say))
+        if children is None:
+            await run_process(settings, roles, listening, stopping, lambda: _ready(listening))
+        else:
+            await children.keep(settings, roles, stopping, lambda: _ready(listening))
+        say("Stopping")
+    except _Stopped:
+        say("Stopping before it was up")
+    finally:
+        listening.close()
+        _tell_systemd("STOPPING=1")
+        if children is not None:
+            children.dismiss()
+        if engines is not None:
+            await engines.stop()
+            await watching
+    say("Stopped")
+
+
+async def _unless(stopping: asyncio.Event, step: Coroutine[Any, Any, T]) -> T:
+    """What the step returns. Raises ``_Stopped`` when hutong is told to stop before that; the step is cancelled then,
+    and has cleaned up after itself when this returns."""
+    doing = asyncio.create_task(step)
+    waiting = asyncio.create_task(stopping.wait())
+    await asyncio.wait({doing, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if not doing.done():
+        doing.cancel()
+        await asyncio.wait({doing})
+        raise _Stopped
+    return doing.result()
+
+
+def _roles_from(text: str) -> frozenset[str]:
+    chosen = frozenset(role.strip() for role in text.split(",")) - {""}
+    if unknown := sorted(chosen - ROLES):
+        raise BadSettings(reason=f"There is no role {unknown[0]}; there are {', '.join(sorted(ROLES))}")
+    if not chosen:
+        raise BadSettings(reason="--roles names no role")
+    return chosen
+
+
+def _bind(settings: Settings) -> socket.socket:
+    """Takes the address at once, so that one that is taken is told before anything is started."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+    except OSError as error:
+        raise AddressTaken(host=settings.host, port=settings.port, reason=error.strerror or str(error)) from error
+    listening.setblocking(False)
+    return listening
+
+
+def _ready(listening: socket.socket) -> None:
+    host, port = listening.getsockname()[:2]
+    everywhere = host in ("0.0.0.0", "::")  # noqa: S104 - it is recognised here, not chosen
+    shown = "localhost" if everywhere else f"[{host}]" if ":" in host else host
+    say(f"Ready at http://{shown}:{port} ({time.time() - psutil.Process().create_time():.1f} s)")
+    _tell_systemd("READY=1")
+
+
+def _tell_systemd(state: str) -> None:
+    """For units of ``Type=notify``. Does nothing elsewhere."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if address:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
+            told.connect("\0" + address[1:] if address.startswith("@") else address)
+            told.send(state.encode())
