@@ -1,0 +1,88 @@
+"""Every route, asked by every kind of nobody: without a token, with a wrong one, with one that is no longer good."""
+
+import re
+
+import httpx
+import pytest
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+from sqlalchemy import update
+
+from hutong.api import House
+from hutong.domains.identity.models import AccountRow
+from tests.cast import Cast, visitor
+
+OPEN = {
+    "GET /healthz",
+    "GET /readyz",
+    "GET /metrics",
+    "GET /api/openapi.json",
+    "GET /api/v1/site",
+    "POST /api/v1/accounts",
+    "POST /api/v1/sessions",
+}
+PAGES = {"/", "/{path:path}", "/api/docs", "/api/openapi.json/{path:str}", "/api/openapi.json/openapi.json"}
+
+
+def routes_of(app: Litestar) -> dict[str, HTTPRouteHandler]:
+    """Every route of the API as ``GET /api/v1/accounts/{number:int}``."""
+    return {
+        f"{method} {route.path}": handler
+        for route in app.routes
+        for handler in getattr(route, "route_handlers", ())
+        if isinstance(handler, HTTPRouteHandler) and route.path not in PAGES
+        for method in handler.http_methods - {"HEAD", "OPTIONS"}
+    }
+
+
+def filled(path: str) -> str:
+    """The path with something where it has parameters."""
+    return re.sub(r"\{[^}]*:int\}", "80001", re.sub(r"\{[^}:]*:(str|path|uuid)\}", "something", path))
+
+
+async def ask_all(app: Litestar, client: httpx.AsyncClient) -> dict[str, int]:
+    answers = {}
+    for name in routes_of(app):
+        method, _, path = name.partition(" ")
+        if name not in OPEN:
+            answers[name] = (await client.request(method, filled(path), json={})).status_code
+    return answers
+
+
+def test_whoever_may_stay_unknown_is_listed_here(app: Litestar) -> None:
+    """A route that does not ask who calls must be meant to be open."""
+    anonymous = {
+        name for name, handler in routes_of(app).items() if "actor" not in handler.parsed_fn_signature.parameters
+    }
+    assert anonymous == OPEN
+
+
+@pytest.mark.parametrize("token", ["", "wrong", "10001.wrong", "\x00"])
+async def test_a_visitor_gets_401_everywhere_else(app: Litestar, cast: Cast, token: str) -> None:
+    async with visitor(app, headers={"authorization": f"Bearer {token}"} if token else None) as client:
+        answers = await ask_all(app, client)
+
+    assert len(answers) > 10
+    assert set(answers.values()) == {401}, {name: status for name, status in answers.items() if status != 401}
+
+
+@pytest.mark.parametrize("state", ["waiting", "refused", "placeholder"])
+async def test_whoever_is_not_active_gets_401_everywhere_else(
+    app: Litestar, cast: Cast, house: House, state: str
+) -> None:
+    async with house.database.transaction() as session:
+        await session.execute(update(AccountRow).where(AccountRow.number == cast.alice.number).values(state=state))
+
+    async with visitor(app, headers={"authorization": f"Bearer {cast.alice.token}"}) as client:
+        answers = await ask_all(app, client)
+
+    assert set(answers.values()) == {401}
+
+
+async def test_the_cookie_alone_changes_nothing_anywhere(app: Litestar, cast: Cast) -> None:
+    async with visitor(app) as browser:
+        browser.cookies["hutong_session"] = cast.alice.token
+        answers = await ask_all(app, browser)
+
+    changing = {name: status for name, status in answers.items() if not name.startswith("GET")}
+    assert set(changing.values()) == {403}
