@@ -34,6 +34,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     hello_timeout_s: int = 10
     slow_reader_bytes_max: int = 1_048_576
     recall_window_s: int = 120
+    reaction_kinds_per_message_max: int = 20
+    reactions_per_minute_max: int = 60
+    pins_per_chat_max: int = 20
     mention_all_per_day_max: int = 10
     write_batch_max: int = 500
     write_queue_max: int = 20_000

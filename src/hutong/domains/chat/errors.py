@@ -4,6 +4,7 @@ from hutong.kit.errors import Conflict, Denied, Invalid, NotFound, TooMany, Unav
 
 __all__ = [
     "AdminsFull",
+    "BadReaction",
     "BadSegment",
     "CannotLeaveAsOwner",
     "GroupIsFull",
@@ -16,6 +17,8 @@ __all__ = [
     "NoSuchChat",
     "NoSuchMessage",
     "NotAllowed",
+    "PinsFull",
+    "ReactionsFull",
     "RecallTooLate",
     "WriterBusy",
 ]
@@ -74,6 +77,21 @@ class AdminsFull(Conflict):
 class CannotLeaveAsOwner(Conflict):
     code = "chat.cannot_leave_as_owner"
     text = "The owner cannot leave. Hand the group over to someone first, or dissolve it."
+
+
+class PinsFull(Conflict):
+    code = "chat.pins_full"
+    text = "At most {pins_max} messages can be pinned here. Take one down first."
+
+
+class ReactionsFull(Conflict):
+    code = "chat.reactions_full"
+    text = "This message has {kinds_max} different reactions already. Join one of them."
+
+
+class BadReaction(Invalid):
+    code = "chat.bad_reaction"
+    text = "A reaction is one emoji."
 
 
 class BadSegment(Invalid):

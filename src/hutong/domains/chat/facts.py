@@ -4,7 +4,7 @@ import msgspec
 
 from hutong.kit.facts import Fact
 
-__all__ = ["GroupCreated", "MemberJoined", "MemberLeft", "MessagesSent", "SentRange"]
+__all__ = ["GroupCreated", "MemberJoined", "MemberLeft", "MessageRecalled", "MessagesSent", "SentRange"]
 
 
 class SentRange(msgspec.Struct, frozen=True):
@@ -19,6 +19,14 @@ class MessagesSent(Fact, frozen=True):
     """Messages were stored: one fact for each commit of the writer. Audience: the members of each chat."""
 
     ranges: list[SentRange]
+
+
+class MessageRecalled(Fact, frozen=True):
+    """A message was taken back: nobody may be shown what it said. Audience: the members."""
+
+    chat: int
+    seq: int
+    recalled_by: int
 
 
 class GroupCreated(Fact, frozen=True):

@@ -40,6 +40,9 @@ __all__ = [
     "Member",
     "Mention",
     "Message",
+    "Pin",
+    "Preview",
+    "Reaction",
     "refusal_to_speak",
 ]
 
@@ -179,6 +182,46 @@ class Mention(Base):
     chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     account_number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+
+
+class Reaction(Base):
+    """An emoji that somebody put to a message. ``rev`` is that of the change which told of it."""
+
+    __tablename__ = "chat_reaction"
+    __table_args__ = ({"info": _BY_CHAT},)
+
+    chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    account_number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    emoji: Mapped[str] = mapped_column(String(32), primary_key=True)
+    rev: Mapped[int] = mapped_column(BigInteger)
+
+
+class Pin(Base):
+    """A message kept in sight of everybody in the chat."""
+
+    __tablename__ = "chat_pin"
+    __table_args__ = ({"info": _BY_CHAT},)
+
+    chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    pinned_by: Mapped[int] = mapped_column(BigInteger)
+    pinned_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    rev: Mapped[int] = mapped_column(BigInteger)
+
+
+class Preview(Base):
+    """What a link in a message leads to, as its page says of itself; ``place`` is the link's place in the message."""
+
+    __tablename__ = "chat_preview"
+    __table_args__ = ({"info": _BY_CHAT},)
+
+    chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    place: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    url: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text, server_default="")
 
 
 class Direct(Base):

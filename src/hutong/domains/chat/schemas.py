@@ -7,6 +7,7 @@ import msgspec
 from .models import ChatKind, GroupKind, JoinMode, Notify, Role
 
 __all__ = [
+    "ChangesView",
     "ChatRow",
     "GroupDraft",
     "GroupView",
@@ -15,6 +16,8 @@ __all__ = [
     "MessageDraft",
     "MessagesView",
     "Person",
+    "PreviewView",
+    "ReactionView",
     "ReadDraft",
     "SentView",
 ]
@@ -42,11 +45,33 @@ class SentView(msgspec.Struct):
     at: str
 
 
+class ReactionView(msgspec.Struct):
+    emoji: str
+    count: int
+    mine: bool
+
+
+class PreviewView(msgspec.Struct):
+    """What the page behind a link says of itself."""
+
+    url: str
+    title: str
+    text: str
+
+
 class MessagesView(msgspec.Struct):
-    """Messages in rising seq, each the same object as its frame without ``on``. ``more`` tells that there are
-    further ones in the direction that was asked for."""
+    """Messages in rising seq. ``more`` tells that there are further ones in the direction that was asked for. Every
+    change up to ``rev`` is in them."""
 
     messages: list[msgspec.Raw]
+    more: bool
+    rev: int
+
+
+class ChangesView(msgspec.Struct):
+    """Frames in rising rev; ``more`` tells that there are further ones."""
+
+    changes: list[msgspec.Raw]
     more: bool
 
 

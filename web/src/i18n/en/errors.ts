@@ -13,6 +13,7 @@ export const errors: Record<keyof typeof zh, string> = {
   "error.hutong.too_many": "That was too often. Try again in {retry_after_s} seconds.",
   "error.hutong.unavailable": "This is not available just now. Nothing was changed; try again in a moment.",
   "error.chat.admins_full": "A group of this size has at most {admins_max} admins.",
+  "error.chat.bad_reaction": "A reaction is one emoji.",
   "error.chat.bad_segment": "The message has a part that cannot be sent: {reason}",
   "error.chat.cannot_leave_as_owner": "The owner cannot leave. Hand the group over to someone first, or dissolve it.",
   "error.chat.group_is_full": "This group is full: it holds {capacity} members.",
@@ -26,6 +27,8 @@ export const errors: Record<keyof typeof zh, string> = {
   "error.chat.no_such_chat": "There is no such conversation, or it is not yours to see.",
   "error.chat.no_such_message": "There is no such message in this conversation.",
   "error.chat.not_allowed": "Your role in this group does not allow that.",
+  "error.chat.pins_full": "At most {pins_max} messages can be pinned here. Take one down first.",
+  "error.chat.reactions_full": "This message has {kinds_max} different reactions already. Join one of them.",
   "error.chat.recall_too_late": "A message can be recalled within {window_s} seconds of sending it.",
   "error.chat.writer_busy":
     "The server cannot store messages just now. Send yours again in a moment: it will not appear twice.",

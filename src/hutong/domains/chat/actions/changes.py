@@ -1,6 +1,7 @@
 """Every change of a conversation other than a new message: numbered, kept, and told to those who are online."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import text
@@ -8,15 +9,25 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hutong.infra.db import say_after_commit
 
+from ..errors import NoSuchChat
 from ..frames import account_subject, change_frame, chat_subject, pack
-from ..models import Change
+from ..models import Change, Chat, Member
 
-__all__ = ["tell_account", "tell_change"]
+__all__ = ["Turn", "keep_change", "raise_rev", "tell_account", "tell_change"]
 
 _RAISE_REV = text(
     "UPDATE chat_chat SET last_rev = last_rev + 1, members_rev = members_rev + :members "
     "WHERE chat_id = :chat RETURNING last_rev, members_rev"
 )
+_IS_SEATED = text("SELECT 1 FROM chat_member WHERE chat_id = :chat AND account_number = :number")
+
+
+class Turn(NamedTuple):
+    """The rev of a change that is about to be told. The chat is locked from here to the commit."""
+
+    chat: int
+    rev: int
+    members_rev: int
 
 
 async def tell_change(
@@ -27,12 +38,33 @@ async def tell_change(
     ``of_members`` marks a change of who is in the chat or may speak: gateways load their seats anew before they
     deliver anything that was committed later.
     """
+    turn = await raise_rev(session, chat_id, of_members=of_members)
+    await keep_change(session, turn, on, at, **body)
+    return turn.rev
+
+
+async def raise_rev(
+    session: AsyncSession, chat_id: int, *, of_members: bool = False, seat: tuple[Chat, Member] | None = None
+) -> Turn:
+    """Locks the chat and gives the next change its rev.
+
+    The message writer waits for that lock, so whoever has much to read does so before. ``seat`` is what they read
+    then: if the members have changed since, it is looked at again. Raises ``NoSuchChat`` where it is gone.
+    """
     row = (await session.execute(_RAISE_REV, {"chat": chat_id, "members": int(of_members)})).one()
-    frame = change_frame(on, chat_id, row.last_rev, at, body)
-    session.add(Change(chat_id=chat_id, rev=row.last_rev, frame=frame.decode(), changed_at=at))
+    if seat is not None and row.members_rev != seat[0].members_rev:
+        still = {"chat": chat_id, "number": seat[1].account_number}
+        if (await session.execute(_IS_SEATED, still)).first() is None:
+            raise NoSuchChat
+    return Turn(chat_id, row.last_rev, row.members_rev)
+
+
+async def keep_change(session: AsyncSession, turn: Turn, on: str, at: datetime, **body: object) -> None:
+    """Keeps the change's frame under its rev and sends it after the commit."""
+    frame = change_frame(on, turn.chat, turn.rev, at, body)
+    session.add(Change(chat_id=turn.chat, rev=turn.rev, frame=frame.decode(), changed_at=at))
     await session.flush()
-    say_after_commit(session, chat_subject(chat_id), pack("c", row.last_rev, row.members_rev, 0, [frame]))
-    return int(row.last_rev)
+    say_after_commit(session, chat_subject(turn.chat), pack("c", turn.rev, turn.members_rev, 0, [frame]))
 
 
 def tell_account(session: AsyncSession, number: int, on: str, **body: object) -> None:

@@ -3,19 +3,23 @@
 from typing import Annotated
 
 import msgspec
-from litestar import get, post, put
-from litestar.params import JSONBody, QueryParameter
+from litestar import delete, get, post, put
+from litestar.params import JSONBody, PathParameter, QueryParameter
 from litestar.status_codes import HTTP_204_NO_CONTENT
 
 from hutong.infra.db import Database
+from hutong.infra.limits import Allowance, spend
 from hutong.infra.web import Needs, Number, Session, Signed
 from hutong.kit.clock import Clock
 from hutong.settings import Settings
 
 from ..actions.messages import recall_message
+from ..actions.pins import pin_message, unpin_message
+from ..actions.reactions import react, take_reaction_back
+from ..errors import NoSuchMessage
 from ..models import refusal_to_speak
-from ..queries import message_json, page_of_messages, people_in, shown_as, visible_chat
-from ..schemas import MessageDraft, MessagesView, SentView
+from ..queries import changes_after, page_of_messages, shown_as, shown_messages, visible_chat
+from ..schemas import ChangesView, MessageDraft, MessagesView, SentView
 from ..segments import read_segments
 from ..writer import MessageWriter
 
@@ -23,6 +27,7 @@ __all__ = ["message_routes"]
 
 _Bound = Annotated[int | None, QueryParameter(ge=0, le=2**53 - 1)]
 _Limit = Annotated[int, QueryParameter(ge=1, le=100)]
+Emoji = Annotated[str, PathParameter(min_length=1, max_length=32)]
 
 
 @get("/chats/{chat:int}/messages", tags=["Messages"], summary="Messages of a conversation")
@@ -37,12 +42,31 @@ async def get_messages(
 ) -> MessagesView:
     """In rising ``seq``: those after ``after``, those before ``before``, those on both sides of ``around``, or the
     newest. ``more`` tells that there are further ones in that direction."""
-    await visible_chat(session, actor.number, chat)
+    row, _ = await visible_chat(session, actor.number, chat)
     if around is not None:
         before, after = None, max(0, around - limit // 2 - 1)
     rows, more = await page_of_messages(session, chat, after=after, before=before, limit=limit)
-    people = await people_in(session, chat, list({row.sender_number for row in rows}))
-    return MessagesView([msgspec.Raw(message_json(row, people)) for row in rows], more)
+    return MessagesView(await shown_messages(session, actor.number, chat, rows), more, row.last_rev)
+
+
+@get("/chats/{chat:int}/messages/{seq:int}", tags=["Messages"], summary="A message")
+async def get_message(chat: Number, seq: Number, session: Session, actor: Signed) -> msgspec.Raw:
+    """As in a page."""
+    await visible_chat(session, actor.number, chat)
+    rows, _ = await page_of_messages(session, chat, after=seq - 1, before=None, limit=1)
+    if not rows or rows[0].seq != seq:
+        raise NoSuchMessage
+    return (await shown_messages(session, actor.number, chat, rows))[0]
+
+
+@get("/chats/{chat:int}/changes", tags=["Messages"], summary="Changes of a conversation")
+async def get_changes(
+    chat: Number, session: Session, actor: Signed, after: _Bound = 0, limit: _Limit = 50
+) -> ChangesView:
+    """The frames that told of everything beside new messages, in rising ``rev``."""
+    await visible_chat(session, actor.number, chat)
+    found = await changes_after(session, chat, rev=after or 0, limit=limit + 1)
+    return ChangesView([msgspec.Raw(frame) for _, frame in found[:limit]], len(found) > limit)
 
 
 @post("/chats/{chat:int}/messages", tags=["Messages"], summary="Send a message")
@@ -85,4 +109,58 @@ async def put_recall(
     await recall_message(session, actor, chat, seq, clock=clock, limits=settings.limits)
 
 
-message_routes = [get_messages, post_message, put_recall]
+@put(
+    "/chats/{chat:int}/messages/{seq:int}/reactions/{emoji:str}",
+    tags=["Messages"],
+    summary="React",
+    status_code=HTTP_204_NO_CONTENT,
+)
+async def put_reaction(
+    chat: Number,
+    seq: Number,
+    emoji: Emoji,
+    session: Session,
+    actor: Signed,
+    database: Needs[Database],
+    settings: Needs[Settings],
+    clock: Needs[Clock],
+) -> None:
+    """Puts an emoji to a message; putting it again does nothing."""
+    often = Allowance("chat.react", settings.limits.reactions_per_minute_max, 60)
+    await spend(database, often, str(actor.number), clock=clock)
+    await react(session, actor, chat, seq, emoji, clock=clock, limits=settings.limits)
+
+
+@delete("/chats/{chat:int}/messages/{seq:int}/reactions/{emoji:str}", tags=["Messages"], summary="Take a reaction back")
+async def delete_reaction(
+    chat: Number, seq: Number, emoji: Emoji, session: Session, actor: Signed, clock: Needs[Clock]
+) -> None:
+    """One's own; nothing happens where there is none."""
+    await take_reaction_back(session, actor, chat, seq, emoji, clock=clock)
+
+
+@put("/chats/{chat:int}/pins/{seq:int}", tags=["Messages"], summary="Pin", status_code=HTTP_204_NO_CONTENT)
+async def put_pin(
+    chat: Number, seq: Number, session: Session, actor: Signed, settings: Needs[Settings], clock: Needs[Clock]
+) -> None:
+    """Keeps a message in sight: the owner and the admins of a group, or both sides of a direct conversation."""
+    await pin_message(session, actor, chat, seq, clock=clock, limits=settings.limits)
+
+
+@delete("/chats/{chat:int}/pins/{seq:int}", tags=["Messages"], summary="Take a pin down")
+async def delete_pin(chat: Number, seq: Number, session: Session, actor: Signed, clock: Needs[Clock]) -> None:
+    """Nothing happens where there is none."""
+    await unpin_message(session, actor, chat, seq, clock=clock)
+
+
+message_routes = [
+    get_messages,
+    get_message,
+    get_changes,
+    post_message,
+    put_recall,
+    put_reaction,
+    delete_reaction,
+    put_pin,
+    delete_pin,
+]

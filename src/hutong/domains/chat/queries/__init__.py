@@ -2,7 +2,14 @@
 
 from .chats import chat_rows
 from .groups import governed_group, group_view, groups_in_common, sees_group, visible_group
-from .messages import changes_after, message_frames, message_json, page_of_messages
+from .messages import (
+    changes_after,
+    message_frames,
+    message_json,
+    page_of_messages,
+    pinned_seqs,
+    shown_messages,
+)
 from .seats import (
     Counters,
     Seat,
@@ -29,10 +36,12 @@ __all__ = [
     "message_json",
     "page_of_messages",
     "people_in",
+    "pinned_seqs",
     "seats_in",
     "seats_of",
     "sees_group",
     "shown_as",
+    "shown_messages",
     "visible_chat",
     "visible_group",
 ]

@@ -1,5 +1,6 @@
 """What was said in a chat and what changed, by their numbers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -8,10 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hutong.kit.clock import iso_utc
 
-from ..schemas import Person
+from ..schemas import Person, PreviewView, ReactionView
 from .seats import people_in
 
-__all__ = ["changes_after", "message_frames", "message_json", "page_of_messages"]
+__all__ = [
+    "changes_after",
+    "message_frames",
+    "message_json",
+    "page_of_messages",
+    "pinned_seqs",
+    "shown_messages",
+]
 
 _MESSAGE_COLUMNS = "chat_id, seq, id, sender_number, segments, sent_at, recalled_at, recalled_by"
 _MESSAGES_AFTER = text(
@@ -37,8 +45,11 @@ async def page_of_messages(
     return rows[:limit][::-1], len(rows) > limit
 
 
-def message_json(row: Row[Any], people: dict[int, Person], *, on: bool = False) -> bytes:
-    """A stored message as it travels, with ``"on":"message"`` where it is to be a frame."""
+def message_json(
+    row: Row[Any], people: dict[int, Person], *, on: bool = False, put_to_it: dict[str, Any] | None = None
+) -> bytes:
+    """A stored message as it travels, with ``"on":"message"`` where it is to be a frame. A frame tells what was said;
+    what was ``put_to_it`` since is told by changes."""
     view: dict[str, object] = {"on": "message"} if on else {}
     recalled = row.recalled_at is not None
     view |= {
@@ -51,7 +62,43 @@ def message_json(row: Row[Any], people: dict[int, Person], *, on: bool = False) 
     }
     if recalled:
         view |= {"recalled": True, "recalled_by": row.recalled_by}
-    return msgspec.json.encode(view)
+    return msgspec.json.encode(view | (put_to_it or {}))
+
+
+_REACTIONS = text(
+    """
+    SELECT seq, emoji, count(*) AS times, bool_or(account_number = :viewer) AS mine FROM chat_reaction
+    WHERE chat_id = :chat AND seq = ANY (CAST(:seqs AS bigint[])) GROUP BY seq, emoji ORDER BY seq, min(rev), emoji
+    """
+)
+_PREVIEWS = text(
+    """
+    SELECT seq, url, title, text FROM chat_preview
+    WHERE chat_id = :chat AND seq = ANY (CAST(:seqs AS bigint[])) ORDER BY seq, place
+    """
+)
+
+
+async def shown_messages(
+    session: AsyncSession, viewer: int, chat_id: int, rows: Sequence[Row[Any]]
+) -> list[msgspec.Raw]:
+    """The messages as the viewer sees them, with their reactions and previews."""
+    people = await people_in(session, chat_id, list({row.sender_number for row in rows}))
+    wanted = {"chat": chat_id, "viewer": viewer, "seqs": [row.seq for row in rows]}
+    put: dict[int, dict[str, Any]] = {}
+    for one in await session.execute(_REACTIONS, wanted):
+        put.setdefault(one.seq, {}).setdefault("reactions", []).append(ReactionView(one.emoji, one.times, one.mine))
+    for one in await session.execute(_PREVIEWS, wanted):
+        put.setdefault(one.seq, {}).setdefault("previews", []).append(PreviewView(one.url, one.title, one.text))
+    return [msgspec.Raw(message_json(row, people, put_to_it=put.get(row.seq))) for row in rows]
+
+
+_PINS = text("SELECT seq FROM chat_pin WHERE chat_id = :chat ORDER BY rev DESC")
+
+
+async def pinned_seqs(session: AsyncSession, chat_id: int) -> list[int]:
+    """The pinned messages, newest pin first."""
+    return list(await session.scalars(_PINS, {"chat": chat_id}))
 
 
 async def message_frames(session: AsyncSession, chat_id: int, *, after: int, limit: int) -> list[tuple[int, bytes]]:
