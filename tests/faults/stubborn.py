@@ -25,6 +25,7 @@ class _Wire(WSListener):
         if frame.msg_type == WSMsgType.TEXT:
             self.client.hear(msgspec.json.decode(frame.get_payload_as_bytes()))
         elif frame.msg_type == WSMsgType.CLOSE:
+            self.client.closed_with = int.from_bytes(frame.get_payload_as_bytes()[:2], "big")
             transport.disconnect()
 
 
@@ -43,6 +44,7 @@ class Stubborn:
         self.holes: list[tuple[int, int]] = []
         self.changes: list[dict[str, Any]] = []
         self.connections = 0
+        self.closed_with: int | None = None
         self._own: set[int] = set()
         self._last_seq: int | None = None
         self._last_rev: int | None = None
