@@ -3,7 +3,7 @@
  *
  * Pure. A frame that was applied already changes nothing; a frame that comes too early sets `behind` or `recount`.
  */
-import type { Change, Frame, Gap, MessageFrame, ReadFrame } from "../wire/frames";
+import { whoseChange, type Change, type Frame, type Gap, type MessageFrame, type ReadFrame } from "../wire/frames";
 import type { ChatRow, Message } from "../wire/types";
 import { changes, placed } from "./changes";
 import { counts, emptied, LINES_MAX, mentions, readTo, takeRow, type Room } from "./room";
@@ -95,7 +95,9 @@ export function apply(room: Room, frame: Frame, me: number, now: number): Room {
     case "chat":
       return frame["row"] === undefined ? settled(room, frame, me) : takeRow(room, frame["row"] as ChatRow, me);
     case "left":
-      return frame["number"] === me ? { ...room, gone: true } : settled(room, frame, me);
+      return whoseChange(frame as unknown as Change)?.number === me
+        ? { ...room, gone: true }
+        : settled(room, frame, me);
     default:
       return settled(room, frame, me);
   }

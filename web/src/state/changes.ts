@@ -1,5 +1,5 @@
 /** What each kind of change does to a room. One entry a kind; a kind that is not here only moves `rev` on. */
-import type { Change } from "../wire/frames";
+import { changedBy, whoseChange, type Change } from "../wire/frames";
 import type { Announcement, ChatRow, Group, Reaction, Role } from "../wire/types";
 import { counts, mentions, type Room } from "./room";
 import { alter, find } from "./timeline";
@@ -25,7 +25,7 @@ function recalled(room: Room, frame: Change, me: number): Room {
     ...message,
     segments: [],
     recalled: true,
-    recalled_by: Number(frame["by"]),
+    recalled_by: changedBy(frame)?.number ?? null,
   }));
   if (seq <= room.row.read_seq || before?.recalled === true) return after;
   if (before === undefined) return { ...after, recount: true };
@@ -48,38 +48,46 @@ export function withReaction(
   return all.filter((reaction) => reaction.count > 0);
 }
 
+/** The frame tells all that the message has now, so that applying it twice is applying it once. */
 function reacted(room: Room, frame: Change, me: number): Room {
-  const mine = frame["number"] === me ? frame["added"] !== false : null;
-  return alterMessage(room, Number(frame["seq"]), (message) => ({
-    ...message,
-    reactions: withReaction(message.reactions ?? [], String(frame["emoji"]), Number(frame["count"]), mine),
-  }));
+  const fresh = (frame["reactions"] ?? []) as Pick<Reaction, "emoji" | "count">[];
+  const byMe = whoseChange(frame)?.number === me;
+  return alterMessage(room, Number(frame["seq"]), (message) => {
+    const mine = new Set((message.reactions ?? []).filter((it) => it.mine).map((it) => it.emoji));
+    if (byMe && frame["added"] === true) mine.add(String(frame["emoji"]));
+    if (byMe && frame["added"] === false) mine.delete(String(frame["emoji"]));
+    return { ...message, reactions: fresh.map(({ emoji, count }) => ({ emoji, count, mine: mine.has(emoji) })) };
+  });
 }
 
-function pins(room: Room, seq: number, pinned: boolean): Room {
-  if (room.detail === null) return room;
-  const others = room.detail.pins.filter((pin) => pin !== seq);
-  return { ...room, detail: { ...room.detail, pins: pinned ? [seq, ...others] : others } };
+function pinned(room: Room, frame: Change): Room {
+  return room.detail === null ? room : { ...room, detail: { ...room.detail, pins: (frame["pins"] ?? []) as number[] } };
 }
 
 function membership(room: Room, frame: Change, me: number): Room {
-  if (frame.on === "left" && frame["number"] === me) return { ...room, gone: true };
+  if (frame.on === "left" && whoseChange(frame)?.number === me) return { ...room, gone: true };
   return typeof frame["members"] === "number" ? alterGroup(room, { members: frame["members"] }) : room;
 }
 
 function role(room: Room, frame: Change, me: number): Room {
   const fresh = frame["role"] as Role;
-  const after = fresh === "owner" ? alterGroup(room, { owner: Number(frame["number"]) }) : room;
-  if (after.detail === null || frame["number"] !== me) return after;
+  const whose = whoseChange(frame)?.number;
+  const after = fresh === "owner" && whose !== undefined ? alterGroup(room, { owner: whose }) : room;
+  if (after.detail === null || whose !== me) return after;
   const mine = alterGroup(after, { my_role: fresh });
   return { ...mine, detail: { ...mine.detail!, me: { ...mine.detail!.me, role: fresh } } };
 }
 
 function muted(room: Room, frame: Change, me: number): Room {
   if (typeof frame["all"] === "boolean") return alterGroup(room, { mute_all: frame["all"] });
-  if (room.detail === null || frame["number"] !== me) return room;
+  if (room.detail === null || whoseChange(frame)?.number !== me) return room;
   const until = (frame["until"] as string | null | undefined) ?? null;
   return { ...room, detail: { ...room.detail, me: { ...room.detail.me, muted_until: until } } };
+}
+
+function card(room: Room, frame: Change, me: number): Room {
+  if (room.detail === null || whoseChange(frame)?.number !== me) return room;
+  return { ...room, detail: { ...room.detail, me: { ...room.detail.me, card: String(frame["card"] ?? "") } } };
 }
 
 function announced(room: Room, frame: Change): Room {
@@ -89,7 +97,7 @@ function announced(room: Room, frame: Change): Room {
 }
 
 function settings(room: Room, frame: Change): Room {
-  const changed = (frame["group"] ?? {}) as Partial<Group>;
+  const changed = (frame["changed"] ?? {}) as Partial<Group>;
   const row = { ...room.row, name: changed.name ?? room.row.name, avatar: changed.avatar ?? room.row.avatar };
   const after = alterGroup({ ...room, row }, changed);
   return after.detail === null ? after : { ...after, detail: { ...after.detail, name: row.name, avatar: row.avatar } };
@@ -98,13 +106,14 @@ function settings(room: Room, frame: Change): Room {
 export const changes: Record<string, Apply> = {
   recalled,
   reacted,
-  pinned: (room, frame) => pins(room, Number(frame["seq"]), frame["pinned"] !== false),
-  unpinned: (room, frame) => pins(room, Number(frame["seq"]), false),
+  pinned,
   role,
   muted,
   announced,
   joined: membership,
   left: membership,
+  card,
+  dissolved: (room) => ({ ...room, gone: true }),
   chat: settings,
 };
 

@@ -71,3 +71,22 @@ export interface Held {
   resume: Record<string, number>;
   revs: Record<string, number>;
 }
+
+const isPerson = (value: unknown): value is Person =>
+  typeof value === "object" && value !== null && typeof (value as Person).number === "number";
+
+/** Whom a change is about: the member, or whoever put the reaction. The name may be unknown. */
+export function whoseChange(change: Change): { number: number; name?: string } | null {
+  if (isPerson(change["member"])) return change["member"];
+  if (typeof change["number"] !== "number") return null;
+  return { number: change["number"], ...(typeof change["name"] === "string" ? { name: change["name"] } : {}) };
+}
+
+/** Who made the change, where that is told. */
+export function changedBy(change: Change): { number: number; name?: string } | null {
+  const by = change["by"] ?? change["removed_by"];
+  if (isPerson(by)) return by;
+  if (typeof by !== "number") return null;
+  const named = typeof change["name"] === "string" && change["number"] === undefined;
+  return { number: by, ...(named ? { name: change["name"] as string } : {}) };
+}

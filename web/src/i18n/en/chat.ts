@@ -94,4 +94,5 @@ export const chat: Record<keyof typeof zh, string> = {
   "line.settings": "{by} changed the group's details",
   "line.you": "You",
   "list.says": ": ",
+  "list.comma": ", ",
 };

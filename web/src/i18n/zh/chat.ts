@@ -92,4 +92,5 @@ export const chat = {
   "line.settings": "{by} 修改了群资料",
   "line.you": "你",
   "list.says": "：",
+  "list.comma": "、",
 };

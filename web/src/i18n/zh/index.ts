@@ -3,5 +3,6 @@ import { common } from "./common";
 import { errors } from "./errors";
 import { groups } from "./groups";
 import { identity } from "./identity";
+import { me } from "./me";
 
-export const zh = { ...common, ...identity, ...chat, ...groups, ...errors };
+export const zh = { ...common, ...identity, ...chat, ...groups, ...me, ...errors };
