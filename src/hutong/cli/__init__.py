@@ -19,6 +19,7 @@ app.command("hutong.cli.serve:serve")
 app.command("hutong.cli.migrate:migrate")
 app.command("hutong.cli.backup:backup")
 app.command("hutong.cli.backup:restore")
+app.command("hutong.cli.admin:admin", name="admin")
 
 
 def main() -> None:

@@ -46,6 +46,8 @@ class Bus:
         self._client = Client()
         self._unsaid: list[tuple[str, bytes]] = []
         self._something_unsaid = asyncio.Event()
+        self._one_speaks = asyncio.Lock()
+        self._closing = False
         self._speaking: asyncio.Task[None] | None = None
         self._recent: dict[str, float] = {}
         self._recent_swept_at = 0.0
@@ -91,6 +93,10 @@ class Bus:
         while True:
             await self._something_unsaid.wait()
             self._something_unsaid.clear()
+            await self._say_everything()
+
+    async def _say_everything(self) -> None:
+        async with self._one_speaks:
             unsaid, self._unsaid = self._unsaid, []
             for subject, payload in unsaid:
                 try:
@@ -106,9 +112,11 @@ class Bus:
 
     async def flush(self) -> None:
         """Returns when NATS has taken in everything said and subscribed to so far."""
+        await self._say_everything()
         await self._client.flush()
 
     async def close(self) -> None:
+        self._closing = True
         if self._speaking is not None:
             self._speaking.cancel()
         if not self._client.is_closed:
@@ -118,7 +126,8 @@ class Bus:
         log.warning("bus.error", error=str(error) or type(error).__name__)
 
     async def _on_break(self) -> None:
-        log.warning("bus.away")
+        if not self._closing:
+            log.warning("bus.away")
 
     async def _on_return(self) -> None:
         log.info("bus.back")

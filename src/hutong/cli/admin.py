@@ -1,0 +1,165 @@
+"""``hutong admin``: what whoever runs a hutong does with accounts. With the server running or not."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from cyclopts import App
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hutong.domains import identity
+from hutong.infra import migrations
+from hutong.infra.bus import Bus
+from hutong.infra.db import Database
+from hutong.infra.engines import use_engines
+from hutong.kit.ids import new_code
+from hutong.settings import Settings
+
+from .console import complain, say, settings_from
+
+__all__ = ["admin"]
+
+admin = App(name="admin", help="Invite, approve and refuse people, and set passwords.")
+
+_PASSWORD_CHARS = 16
+
+
+@admin.command
+def invite(*, uses: int = 1, hours: int | None = None, note: str = "", data: Path | None = None) -> None:
+    """Make an invitation to sign up, and print its code.
+
+    Parameters
+    ----------
+    uses
+        How many people may sign up with it.
+    hours
+        For how long it is good; for ever if left out.
+    note
+        Whom it is for, for yourself.
+    data
+        The data folder.
+    """
+    if uses < 1 or (hours is not None and hours < 1):
+        complain("An invitation is good for at least one person and one hour.")
+        raise SystemExit(1)
+
+    async def make(session: AsyncSession) -> None:
+        say(await identity.invite(session, uses=uses, hours=hours, note=note))
+
+    _run(data, make)
+
+
+@admin.command
+def waiting(*, data: Path | None = None) -> None:
+    """List the people who wait for approval.
+
+    Parameters
+    ----------
+    data
+        The data folder.
+    """
+
+    async def tell(session: AsyncSession) -> None:
+        applicants = await identity.list_waiting(session)
+        for one in applicants:
+            names = ", ".join(name for name in (one.handle and f"@{one.handle}", one.email) if name)
+            say(f"{one.number}  {one.created_at}  {one.nickname}" + (f"  ({names})" if names else ""))
+            if one.reason:
+                say("        " + one.reason.replace("\n", "\n        "))
+        if not applicants:
+            say("Nobody is waiting.")
+
+    _run(data, tell)
+
+
+@admin.command
+def approve(*numbers: int, data: Path | None = None) -> None:
+    """Let people in who wait for approval.
+
+    Parameters
+    ----------
+    numbers
+        Their account numbers.
+    data
+        The data folder.
+    """
+    _decide(numbers, data, identity.approve, "may sign in now")
+
+
+@admin.command
+def refuse(*numbers: int, data: Path | None = None) -> None:
+    """Turn people away who wait for approval. Their handles are free again.
+
+    Parameters
+    ----------
+    numbers
+        Their account numbers.
+    data
+        The data folder.
+    """
+    _decide(numbers, data, identity.refuse, "is turned away")
+
+
+@admin.command
+def password(number: int, *, data: Path | None = None) -> None:
+    """Set a new password for somebody who has lost theirs, print it, and sign all their devices out.
+
+    Parameters
+    ----------
+    number
+        The account number.
+    data
+        The data folder.
+    """
+    settings = settings_from(data)
+    fresh = new_code(_PASSWORD_CHARS)
+
+    async def change(session: AsyncSession) -> None:
+        await identity.set_password(session, number, fresh, settings=settings)
+
+    _run(data, change)
+    say(f"The password of {number} is now {fresh}")
+
+
+def _decide(
+    numbers: tuple[int, ...],
+    data: Path | None,
+    verb: Callable[[AsyncSession, int], Awaitable[None]],
+    outcome: str,
+) -> None:
+    """All of them or, where one cannot be decided on, none."""
+
+    async def decide(session: AsyncSession) -> None:
+        for number in numbers:
+            await verb(session, number)
+
+    _run(data, decide)
+    for number in numbers:
+        say(f"{number} {outcome}")
+
+
+def _run(data: Path | None, work: Callable[[AsyncSession], Awaitable[None]]) -> None:
+    """Does the work in one transaction. A server that runs hears what it must know, such as devices signed out."""
+
+    async def run() -> None:
+        async with _opened(settings_from(data)) as (database, bus):
+            async with database.transaction() as session:
+                await work(session)
+            await bus.flush()
+
+    asyncio.run(run())
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncGenerator[tuple[Database, Bus]]:
+    async with use_engines(settings, lambda sentence: None) as engines:
+        await migrations.migrate(engines.database_url, say)
+        database, bus = Database(engines.database_url), Bus(engines.nats_url)
+        try:
+            await bus.connect()
+            database.say = bus.say
+            yield database, bus
+        finally:
+            await bus.close()
+            await database.close()
