@@ -1,9 +1,11 @@
-"""The pages that follow from the code: every error, every setting. ``make pages`` writes them.
+"""The pages that follow from the code: every error, every setting, every measure. ``make pages`` writes them.
 
 What is said about a setting is written by hand in its row, and kept; names and defaults are the code's.
 """
 
+import ast
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -16,6 +18,7 @@ from tests.house.everything import FAMILIES, all_errors, is_for_the_console
 ROOT = Path(__file__).parent.parent
 ERRORS_PAGE = ROOT / "docs" / "protocol" / "errors.md"
 SETTINGS_PAGE = ROOT / "docs" / "running" / "settings.md"
+WATCHING_PAGE = ROOT / "docs" / "running" / "watching.md"
 
 WHEN = {
     errors.NotFound: "it does not exist, or you may not know that it does",
@@ -25,6 +28,9 @@ WHEN = {
     errors.TooMany: "a rate or a quota is used up; `Retry-After` says when it is worth trying again",
     errors.Unavailable: "a part of hutong cannot answer just now, and nothing was changed",
 }
+
+NOT_FIELDS = ("DATA", "ROLES", "WORKERS", "LIMITS")
+"""Variables whose rows are written by hand, because no field of ours says their default. The first one leads the table."""
 
 HEAD = """\
 # Errors
@@ -60,10 +66,27 @@ def settings_page(written: str) -> str:
     variables = {f"HUTONG_{name.upper()}": _as_written(value) for name, value in defaults.items()}
     limits = {name: str(value) for name, value in msgspec.structs.asdict(Limits()).items()}
     said = dict(re.findall(r"^\| `(\w+)` \| .*? \| (.*) \|$", written, re.MULTILINE))
-    by_hand = dict(re.findall(r"^(\| `(?:HUTONG_DATA|HUTONG_LIMITS)` \|) (.*)$", written, re.MULTILINE))
-    first, last = (f"{row} {rest}" for row, rest in by_hand.items())
-    page = _with_rows(written, "| variable |", [first, *_rows(variables, said), last])
+    by_hand = {name: row for row, name in re.findall(r"^(\| `(HUTONG_\w+)` \|.*)$", written, re.MULTILINE)}
+    others = [by_hand.get(f"HUTONG_{name}", f"| `HUTONG_{name}` | |  |") for name in NOT_FIELDS]
+    page = _with_rows(written, "| variable |", [others[0], *_rows(variables, said), *others[1:]])
     return _with_rows(page, "| limit |", _rows(limits, said))
+
+
+def watching_page(written: str, code: Iterable[str]) -> str:
+    """The page with every measure that the given code declares."""
+    found = {name: row for text in code for name, row in _measures_in(text)}
+    return _with_rows(written, "| measure |", [found[name] for name in sorted(found)])
+
+
+def _measures_in(text: str) -> Iterator[tuple[str, str]]:
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Call(
+                func=ast.Name(id=kind), args=[ast.Constant(value=str(name)), ast.Constant(value=str(says)), *_]
+            ) if name.startswith("hutong_"):
+                kind = kind.removesuffix("MetricFamily").lower()
+                name = f"{name.removesuffix('_total')}_total" if kind == "counter" else name
+                yield name, f"| `{name}` | {kind} | {says[:1].lower()}{says[1:].removesuffix('.')} |"
 
 
 def _rows(defaults: dict[str, str], said: dict[str, str]) -> list[str]:
@@ -97,9 +120,14 @@ def _room_of(error: type[HutongError]) -> str:
     return error.code.partition(".")[0]
 
 
+def our_code() -> list[str]:
+    return [path.read_text() for path in sorted((ROOT / "src").rglob("*.py"))]
+
+
 def main() -> None:
     ERRORS_PAGE.write_text(errors_page(all_errors()))
     SETTINGS_PAGE.write_text(settings_page(SETTINGS_PAGE.read_text()))
+    WATCHING_PAGE.write_text(watching_page(WATCHING_PAGE.read_text(), our_code()))
 
 
 if __name__ == "__main__":

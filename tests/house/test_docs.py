@@ -45,6 +45,14 @@ def test_every_setting_stands_in_its_table() -> None:
     assert silent_rows(page) == []
 
 
+def test_every_measure_stands_in_its_table() -> None:
+    page = pages.WATCHING_PAGE.read_text()
+    assert page == pages.watching_page(page, pages.our_code()), "Run `make pages`."
+    assert "| `hutong_a_total` | counter | what it counts |" in pages.watching_page(
+        page, ['A = Counter("hutong_a", "What it counts.", ("label",))']
+    )
+
+
 def silent_rows(page: str) -> list[str]:
     """The names in a table about which nothing is said."""
     return re.findall(r"^\| `(\w+)` \| [^|]* \| *\|$", page, re.MULTILINE)
