@@ -30,7 +30,7 @@ WHEN = {
 }
 
 NOT_FIELDS = ("DATA", "ROLES", "WORKERS", "LIMITS")
-"""Variables whose rows are written by hand, because no field of ours says their default. The first one leads the table."""
+"""Variables whose rows are written by hand, as no field of ours says their default; the first leads the table."""
 
 HEAD = """\
 # Errors
