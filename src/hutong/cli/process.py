@@ -23,9 +23,12 @@ from hutong.kit.clock import Clock, system_clock
 from hutong.settings import Settings
 from hutong.worker import Worker
 
-__all__ = ["ROLES", "Parts", "assembled", "run_process", "serve_on"]
+__all__ = ["ROLES", "Beside", "Parts", "assembled", "run_process", "serve_on"]
 
 log = structlog.get_logger()
+
+Beside = Callable[[House], Coroutine[Any, Any, None]]
+"""Something that goes on while a process serves, with the parts of that process."""
 
 ROLES = frozenset({"api", "gateway", "worker"})
 
@@ -171,12 +174,17 @@ async def run_process(
     listening: socket.socket,
     stopping: asyncio.Event,
     ready: Callable[[], None],
+    beside: Beside | None = None,
 ) -> None:
     """A whole process in the given roles, until ``stopping`` is set. The settings name a database that is migrated and
-    a bus; both may go away and come back."""
+    a bus; both may go away and come back. ``beside`` runs as long as the process serves."""
     _allow_many_files()
     async with assembled(settings, roles) as parts:
+        going_on = asyncio.create_task(beside(parts.house)) if beside is not None else None
         await serve_on(parts, [listening], stopping, ready)
+        if going_on is not None:
+            going_on.cancel()
+            await asyncio.wait({going_on})
 
 
 def _allow_many_files() -> None:

@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -24,13 +24,16 @@ from hutong.settings import Settings
 
 from .children import Children
 from .console import BadSettings, say, settings_from
-from .process import ROLES, run_process
+from .process import ROLES, Beside, run_process
 
-__all__ = ["serve"]
+__all__ = ["serve", "serve_alone"]
 
 log = structlog.get_logger()
 
 T = TypeVar("T")
+
+Prepare = Callable[[Settings], Coroutine[Any, Any, None]]
+_Run = Callable[[Settings, asyncio.Event], Coroutine[Any, Any, None]]
 
 
 class AddressTaken(Conflict):
@@ -78,30 +81,54 @@ def serve(
         runner.run(_run(settings, chosen, workers, listening))
 
 
+def serve_alone(settings: Settings, prepare: Prepare, ready: Callable[[], None], beside: Beside) -> None:
+    """Serves in one process: ``prepare`` is called when the database is migrated, ``ready`` when requests are
+    answered, and ``beside`` goes on meanwhile."""
+    listening = _bind(settings)
+
+    async def run(settings: Settings, stopping: asyncio.Event) -> None:
+        await _unless(stopping, prepare(settings))
+        await run_process(settings, ROLES, listening, stopping, ready, beside)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_over_engines(settings, listening, run))
+
+
 async def _run(settings: Settings, roles: frozenset[str], workers: int, listening: socket.socket) -> None:
+    children = Children(workers, listening) if workers > 1 else None
+
+    async def run(settings: Settings, stopping: asyncio.Event) -> None:
+        if children is None:
+            await run_process(settings, roles, listening, stopping, lambda: _ready(listening))
+        else:
+            await children.keep(settings, roles, stopping, lambda: _ready(listening))
+
+    try:
+        await _over_engines(settings, listening, run)
+    finally:
+        if children is not None:
+            children.dismiss()
+
+
+async def _over_engines(settings: Settings, listening: socket.socket, run: _Run) -> None:
+    """Engines and migrations first, then ``run`` until hutong is told to stop, and everything down again after it."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     engines: Engines | None = None
-    children = Children(workers, listening) if workers > 1 else None
     try:
         engines = await _unless(stopping, start_engines(settings, say))
         settings = msgspec.structs.replace(settings, database_url=engines.database_url, nats_url=engines.nats_url)
         watching = asyncio.create_task(engines.watch())
         await _unless(stopping, migrate(settings.database_url, say))
-        if children is None:
-            await run_process(settings, roles, listening, stopping, lambda: _ready(listening))
-        else:
-            await children.keep(settings, roles, stopping, lambda: _ready(listening))
+        await run(settings, stopping)
         say("Stopping")
     except _Stopped:
         say("Stopping before it was up")
     finally:
         listening.close()
         _tell_systemd("STOPPING=1")
-        if children is not None:
-            children.dismiss()
         if engines is not None:
             await engines.stop()
             await watching
