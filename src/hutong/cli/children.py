@@ -33,7 +33,7 @@ __all__ = ["ChildFailed", "Children"]
 
 log = structlog.get_logger()
 
-STOPS_WITHIN_S = 4.0
+STOPS_WITHIN_S = 2.8
 RESTART_PAUSE_S = 0.2
 RESTART_PAUSE_S_MAX = 5.0
 _READY = b"ready\n"

@@ -32,9 +32,10 @@ Beside = Callable[[House], Coroutine[Any, Any, None]]
 
 ROLES = frozenset({"api", "gateway", "worker"})
 
-# A process that is told to stop has 5 seconds, and its engines stop after it.
+# Who is told to stop has 5 seconds, of which the engines, which stop last, need two.
+GATEWAY_STOPS_WITHIN_S = 0.7
 REQUESTS_END_WITHIN_S = 1
-STEP_ENDS_WITHIN_S = 1.0
+PARTS_STOP_WITHIN_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +90,22 @@ async def assembled(
     finally:
         registry.unregister(measures)
         watching.cancel()
-        await _in_time("gateway", gateway.stop())
-        await _in_time("worker", worker.stop())
+        ends_at = asyncio.get_running_loop().time() + PARTS_STOP_WITHIN_S
+        await _by(ends_at, "gateway", gateway.stop())
+        await _by(ends_at, "worker", worker.stop())
         # What has not been stored by then has not been acknowledged either.
-        await _in_time("writer", writer.drain())
+        await _by(ends_at, "writer", writer.drain())
         writing.cancel()
         await asyncio.gather(writing, return_exceptions=True)
-        await _in_time("bus", bus.close())
-        await _in_time("database", database.close())
+        await _by(ends_at, "bus", bus.close())
+        await _by(ends_at, "database", database.close())
 
 
-async def _in_time(part: str, step: Coroutine[Any, Any, None]) -> None:
-    """Takes one step of the way down. Neither an error nor an engine that is gone holds up those after it."""
+async def _by(ends_at: float, part: str, step: Coroutine[Any, Any, None]) -> None:
+    """Takes one step of the way down, until a time of the loop's clock. Neither an error nor an engine that is gone
+    holds up the steps after it."""
     task = asyncio.create_task(step)
-    done, _ = await asyncio.wait({task}, timeout=STEP_ENDS_WITHIN_S)
+    done, _ = await asyncio.wait({task}, timeout=max(0.05, ends_at - asyncio.get_running_loop().time()))
     if not done:
         task.cancel()
         log.warning("process.part_did_not_stop_in_time", part=part)
@@ -163,7 +166,8 @@ async def serve_on(
     await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
     if not serving.done():
-        await parts.gateway.stop()
+        ends_at = asyncio.get_running_loop().time() + GATEWAY_STOPS_WITHIN_S
+        await _by(ends_at, "gateway", parts.gateway.stop())
         server.should_exit = True
     await serving
 

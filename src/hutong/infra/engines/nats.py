@@ -19,7 +19,7 @@ from .programs import reachable_nats
 __all__ = ["Nats", "nats_url"]
 
 USER = "hutong"
-STOP_PATIENCE_S = 3.0
+STOP_PATIENCE_S = 1.5
 PORT_TRIALS = 5
 
 

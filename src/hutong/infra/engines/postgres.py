@@ -22,7 +22,7 @@ __all__ = ["Postgres", "postgres_url"]
 
 ROLE = "hutong"
 SUPERUSER = "postgres"
-STOP_PATIENCE_S = 3.5
+STOP_PATIENCE_S = 2.0
 
 # PostgreSQL's own C.UTF-8 sorts the same on every system. What still asks the system's locale (pg_trgm does, to tell
 # Chinese letters from signs) needs C.UTF-8 there too; older systems lack it, and PostgreSQL 16 lacks the first.
