@@ -16,6 +16,7 @@ __all__ = ["app", "main"]
 
 app = App(name="hutong", version=__version__, help="Groups that talk, on one's own machine.")
 app.command("hutong.cli.serve:serve")
+app.command("hutong.cli.doctor:doctor")
 app.command("hutong.cli.demo:demo")
 app.command("hutong.cli.migrate:migrate")
 app.command("hutong.cli.backup:backup")

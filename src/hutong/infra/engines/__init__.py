@@ -18,14 +18,26 @@ from hutong.settings import Settings
 
 from .errors import AlreadyRunning, CannotStart
 from .folder import DataFolder
-from .given import given_that_answer
+from .given import given_that_answer, nats_answers, postgres_answers
 from .nats import Nats, nats_url
 from .owner import engine_owner
 from .postgres import Postgres, postgres_url
 from .process import EngineProcess, Say, rotate_log
-from .programs import check_reachable
+from .programs import check_reachable, nats_program, postgres_bin
 
-__all__ = ["AlreadyRunning", "CannotStart", "Engines", "Say", "start_engines", "use_engines"]
+__all__ = [
+    "AlreadyRunning",
+    "CannotStart",
+    "DataFolder",
+    "Engines",
+    "Say",
+    "nats_answers",
+    "nats_program",
+    "postgres_answers",
+    "postgres_bin",
+    "start_engines",
+    "use_engines",
+]
 
 log = structlog.get_logger()
 
