@@ -26,7 +26,7 @@ export const me: Record<keyof typeof zh, string> = {
   "reach.groups": "People in my groups",
   "reach.nobody": "Nobody",
   "devices.current": "This device",
-  "devices.seen": "seen {when}",
+  "devices.seen": "last seen {when}",
   "devices.sign_out": "Sign it out",
   "devices.sign_out_others": "Sign out all others",
   "devices.sign_out_others.sure": "Every other device has to sign in again.",

@@ -24,7 +24,7 @@ export const me = {
   "reach.groups": "同群的人",
   "reach.nobody": "谁都不行",
   "devices.current": "这台设备",
-  "devices.seen": "{when} 在线",
+  "devices.seen": "上次在线 {when}",
   "devices.sign_out": "让它退出",
   "devices.sign_out_others": "让其他设备都退出",
   "devices.sign_out_others.sure": "其他设备要重新登录才能用。",
