@@ -4,7 +4,9 @@ import asyncio
 import json
 import os
 import pwd
+import re
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -117,6 +119,29 @@ async def test_engines_that_are_given_are_not_started(engines: Engines, data_fol
     assert mine.pids == {}
     assert (mine.database_url, mine.nats_url) == (engines.database_url, engines.nats_url)
     assert not (data_folder / "postgres").exists()
+
+
+async def test_an_engine_of_somebody_else_is_waited_for(engines: Engines, data_folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as reserved:
+        port = reserved.getsockname()[1]
+    said: list[str] = []
+    waiting = asyncio.Event()
+
+    def say(sentence: str) -> None:
+        said.append(sentence)
+        waiting.set()
+
+    given = Settings(data=data_folder, database_url=engines.database_url, nats_url=f"nats://127.0.0.1:{port}")
+    starting = asyncio.create_task(start_engines(given, say))
+    await asyncio.wait_for(waiting.wait(), 10)
+    assert re.fullmatch(r"Waiting for the NATS of HUTONG_NATS_URL to answer \(\d+ s\)", said[0])
+    with socket.create_server(("127.0.0.1", port)):
+        mine = await asyncio.wait_for(starting, 10)
+    await mine.stop()
+
+    wrong = engines.database_url.replace("hutong:", "hutong:not-")
+    with pytest.raises(CannotStart, match="does not let hutong in: password authentication failed"):
+        await start_engines(Settings(data=data_folder, database_url=wrong, nats_url=engines.nats_url), silently)
 
 
 async def test_what_is_killed_comes_back_on_the_same_address(data_folder: Path) -> None:

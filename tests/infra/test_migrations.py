@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 import hutong
 from hutong.infra.db import Base, Database
-from hutong.infra.migrations import VERSION_TABLE, NewerDatabase, known_revisions, migrate, pending
+from hutong.infra.migrations import VERSION_TABLE, CannotMigrate, NewerDatabase, known_revisions, migrate, pending
 
 
 async def test_the_tables_are_those_of_the_models(database: Database) -> None:
@@ -42,6 +42,18 @@ async def test_two_who_migrate_at_once_do_it_once(empty_database: str) -> None:
     applied = await asyncio.gather(migrate(empty_database), migrate(empty_database), migrate(empty_database))
 
     assert sorted(applied) == [[], [], known_revisions()]
+
+
+async def test_a_revision_that_cannot_be_applied_is_told_and_rolled_back(empty_database: str) -> None:
+    connection = await asyncpg.connect(empty_database)
+    await connection.execute("CREATE TABLE infra_counter (id int)")
+
+    with pytest.raises(CannotMigrate, match=r'cannot be brought up to date: .*"infra_counter" already exists'):
+        await migrate(empty_database)
+    assert await connection.fetchval("SELECT to_regclass('infra_outbox')") is None
+    await connection.execute("DROP TABLE infra_counter")
+    assert await migrate(empty_database) == known_revisions()
+    await connection.close()
 
 
 async def test_a_newer_database_is_left_alone(empty_database: str) -> None:

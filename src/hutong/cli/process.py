@@ -37,6 +37,8 @@ GATEWAY_STOPS_WITHIN_S = 0.7
 REQUESTS_END_WITHIN_S = 1
 PARTS_STOP_WITHIN_S = 1.0
 
+OPEN_FILES_WANTED = 2**20
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -194,7 +196,8 @@ async def run_process(
 def _allow_many_files() -> None:
     """Every connection is an open file, and the usual bound of 1,024 is too low for a community."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != hard:
+    wanted = OPEN_FILES_WANTED if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES_WANTED)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
         # Some systems name a hard bound that they then refuse.
         with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -10,13 +10,23 @@ from pathlib import Path
 
 import asyncpg
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from hutong.infra.db import sqlalchemy_url
-from hutong.kit.errors import Conflict
+from hutong.kit.errors import Conflict, Unavailable
 
-__all__ = ["FOLDER", "VERSION_TABLE", "NewerDatabase", "known_revisions", "migrate", "pending", "revision_of"]
+__all__ = [
+    "FOLDER",
+    "VERSION_TABLE",
+    "CannotMigrate",
+    "NewerDatabase",
+    "known_revisions",
+    "migrate",
+    "pending",
+    "revision_of",
+]
 
 VERSION_TABLE = "infra_revision"
 _LOCK = 0x4855_544F_4E47
@@ -31,6 +41,13 @@ class NewerDatabase(Conflict):
         "The database is at revision {found}, and this hutong knows revisions up to {known}. "
         "Install the hutong that wrote it, or a newer one."
     )
+
+
+class CannotMigrate(Unavailable):
+    """A revision failed. It was rolled back, and those before it stand."""
+
+    code = "migrations.cannot_migrate"
+    text = "The database cannot be brought up to date: {reason}"
 
 
 def known_revisions() -> list[str]:
@@ -63,7 +80,7 @@ async def migrate(url: str, say: Callable[[str], None] = lambda sentence: None) 
     """Brings the database up to date and returns the revisions that were applied; a second call applies none.
 
     Processes that migrate at the same time wait for each other. A revision that cannot get its locks within 5 seconds
-    fails and is rolled back. Raises ``NewerDatabase``.
+    fails and is rolled back. Raises ``NewerDatabase`` and ``CannotMigrate``.
     """
     if not await pending(url):
         return []
@@ -76,6 +93,8 @@ async def migrate(url: str, say: Callable[[str], None] = lambda sentence: None) 
             if missing:
                 say(f"Bringing the database up to revision {missing[-1]}")
                 await _upgrade(connection)
+    except DBAPIError as error:
+        raise CannotMigrate(reason=f"{error.orig}.") from error
     finally:
         await engine.dispose()
     return missing
