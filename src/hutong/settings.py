@@ -53,6 +53,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     sign_up_per_network_hour_max: int = 20
     sign_in_per_network_minute_max: int = 30
     sign_in_per_login_minute_max: int = 10
+    second_factor_tries_per_day_max: int = 50
     groups_created_per_day_max: int = 200
     joins_per_hour_max: int = 300
 

@@ -47,6 +47,7 @@ def describe() -> OpenAPIConfig:
         tags=[
             Tag("Accounts", "People, their names and what they show of themselves."),
             Tag("Sessions", "Signed-in devices."),
+            Tag("Security", "Passkeys and the second factor."),
             Tag("Operation", "For whoever runs this site."),
         ],
     )

@@ -102,13 +102,15 @@ def refuse(*numbers: int, data: Path | None = None) -> None:
 
 
 @admin.command
-def password(number: int, *, data: Path | None = None) -> None:
+def password(number: int, *, second_factor_off: bool = False, data: Path | None = None) -> None:
     """Set a new password for somebody who has lost theirs, print it, and sign all their devices out.
 
     Parameters
     ----------
     number
         The account number.
+    second_factor_off
+        Switch the second factor off too, for somebody who has lost the phone and the recovery codes.
     data
         The data folder.
     """
@@ -117,6 +119,8 @@ def password(number: int, *, data: Path | None = None) -> None:
 
     async def change(session: AsyncSession) -> None:
         await identity.set_password(session, number, fresh, settings=settings)
+        if second_factor_off:
+            await identity.drop_second_factor(session, number, password=None)
 
     _run(data, change)
     say(f"The password of {number} is now {fresh}")

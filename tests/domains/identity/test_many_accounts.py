@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from hutong.domains import identity
 from hutong.domains.identity import AccountCard, NewPerson
 from hutong.infra.db import Database
+from hutong.settings import Settings
 from tests.cast import Cast
 
 
@@ -29,7 +30,7 @@ async def test_a_placeholder_has_a_number_and_a_name_that_fits(database: Databas
     assert numbers == [10_001, 10_002, 10_003]
 
 
-async def test_thousands_are_made_in_order_with_one_password(database: Database) -> None:
+async def test_thousands_are_made_in_order_with_one_password(database: Database, settings: Settings) -> None:
     people = [NewPerson(nickname=f"Reader {number}", city="成都") for number in range(3_000)]
     people.append(NewPerson(nickname="Last", handle="last", created_at=datetime(2015, 8, 6, tzinfo=UTC)))
 
@@ -44,7 +45,7 @@ async def test_thousands_are_made_in_order_with_one_password(database: Database)
         found = await identity.names_of(session, numbers)
         last = await identity.get_account(session, numbers[-1])
         signed_in = await identity.sign_in(
-            database, session, identity.SignInDraft(login="last", password="seven green lanterns")
+            database, session, identity.SignInDraft(login="last", password="seven green lanterns"), settings=settings
         )
         actors = [await identity.find_actor(session, token) for token in tokens]
     assert [found[number].nickname for number in numbers] == [person.nickname for person in people]

@@ -141,7 +141,7 @@ async def test_ten_tries_a_minute_for_one_login_then_the_next_minute(
 
 
 async def test_a_password_changed_while_it_is_checked_lets_nobody_in(
-    cast: Cast, database: Database, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, house: House, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fits = passwords.password_fits
 
@@ -153,7 +153,9 @@ async def test_a_password_changed_while_it_is_checked_lets_nobody_in(
     monkeypatch.setattr("hutong.domains.identity.actions.sessions.password_fits", change_meanwhile)
     with pytest.raises(identity.SignInRefused):
         async with database.transaction() as session:
-            await identity.sign_in(database, session, identity.SignInDraft(login="alice", password=PASSWORD))
+            await identity.sign_in(
+                database, session, identity.SignInDraft(login="alice", password=PASSWORD), settings=house.settings
+            )
 
 
 async def test_a_hash_of_an_older_cost_is_made_anew(

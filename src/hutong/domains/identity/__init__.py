@@ -20,6 +20,7 @@ from .actions import (
     bulk_create,
     claim_handle,
     create_placeholder,
+    drop_second_factor,
     invite,
     open_sessions,
     refuse,
@@ -30,7 +31,7 @@ from .actions import (
     sign_in,
     sign_up,
 )
-from .errors import HandleTaken, NoSuchAccount, NotWaiting, SignInRefused
+from .errors import HandleTaken, NoSuchAccount, NotWaiting, SecondFactorNeeded, SecondFactorWrong, SignInRefused
 from .facts import AccountApproved, AccountRefused, AccountSignedUp
 from .models import ClientKind, HandleKind, Reach
 from .queries import (
@@ -60,6 +61,8 @@ __all__ = [
     "NoSuchAccount",
     "NotWaiting",
     "Reach",
+    "SecondFactorNeeded",
+    "SecondFactorWrong",
     "SharedGroup",
     "SignInDraft",
     "SignInRefused",
@@ -69,6 +72,7 @@ __all__ = [
     "bulk_create",
     "claim_handle",
     "create_placeholder",
+    "drop_second_factor",
     "find_actor",
     "find_person",
     "get_account",

@@ -15,9 +15,15 @@ __all__ = [
     "InvitationNeeded",
     "NoSuchAccount",
     "NotWaiting",
+    "PasskeyRefused",
+    "SecondFactorIsOn",
+    "SecondFactorNeeded",
+    "SecondFactorNotPrepared",
+    "SecondFactorWrong",
     "SignInBusy",
     "SignInRefused",
     "SignUpRefused",
+    "TooManyPasskeys",
     "WaitingForApproval",
     "WrongPassword",
 ]
@@ -104,6 +110,43 @@ class SignUpRefused(Denied):
 class WrongPassword(Denied):
     code = "identity.wrong_password"
     text = "This is not the present password."
+
+
+class SecondFactorNeeded(Denied):
+    """Login and password are right; the code of the phone, or a recovery code, is missing."""
+
+    status = 401
+    code = "identity.second_factor_needed"
+    text = "This account also asks for the code that your phone shows."
+
+
+class SecondFactorWrong(Denied):
+    status = 401
+    code = "identity.second_factor_wrong"
+    text = "This code is not good, or was used already."
+
+
+class SecondFactorIsOn(Conflict):
+    code = "identity.second_factor_is_on"
+    text = "The second factor is on already. Switch it off first."
+
+
+class SecondFactorNotPrepared(Conflict):
+    code = "identity.second_factor_not_prepared"
+    text = "There is no secret yet that a code could belong to."
+
+
+class PasskeyRefused(Denied):
+    """One answer for whatever is wrong with a passkey; the log says what it was."""
+
+    status = 401
+    code = "identity.passkey_refused"
+    text = "This passkey was not accepted."
+
+
+class TooManyPasskeys(Conflict):
+    code = "identity.too_many_passkeys"
+    text = "An account has {passkeys_max} passkeys at most. Drop one first."
 
 
 class SignInBusy(Unavailable):

@@ -5,6 +5,7 @@ from typing import Literal
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     DateTime,
     ForeignKey,
@@ -27,12 +28,17 @@ __all__ = [
     "FIRST_NUMBER",
     "AccountRow",
     "AccountState",
+    "ChallengePurpose",
+    "ChallengeRow",
     "ClientKind",
     "EmailRow",
     "HandleKind",
     "HandleRow",
     "InvitationRow",
+    "PasskeyRow",
     "Reach",
+    "RecoveryCodeRow",
+    "SecondFactorRow",
     "SessionRow",
 ]
 
@@ -40,6 +46,7 @@ FIRST_NUMBER = 10_001
 
 AccountState = Literal["active", "waiting", "refused", "placeholder"]
 ClientKind = Literal["web", "ios", "android", "desktop", "bot"]
+ChallengePurpose = Literal["register", "sign_in"]
 HandleKind = Literal["person", "group"]
 Reach = Literal["everyone", "groups", "nobody"]
 
@@ -69,6 +76,8 @@ class AccountRow(Base):
     visibility: Mapped[dict[str, Reach]] = mapped_column(JSONB, server_default="{}")
     reach: Mapped[Reach] = mapped_column(String(10), server_default="everyone")
     reason: Mapped[str] = mapped_column(Text, server_default="")
+    second_factor: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    passkeys: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
 
@@ -132,3 +141,66 @@ class InvitationRow(Base):
     note: Mapped[str] = mapped_column(String(200), server_default="")
     expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class SecondFactorRow(Base):
+    """The secret that an account shares with a phone. It counts once the account's ``second_factor`` is true;
+    ``last_step`` is the last time step whose code was used."""
+
+    __tablename__ = "identity_second_factor"
+    __table_args__ = ({"info": {"distributed_by": "number"}},)
+
+    number: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("identity_account.number", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    secret: Mapped[str] = mapped_column(String(64))
+    last_step: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+
+
+class RecoveryCodeRow(Base):
+    """A recovery code that was not used yet; only its hash."""
+
+    __tablename__ = "identity_recovery_code"
+    __table_args__ = ({"info": {"distributed_by": "number"}},)
+
+    number: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("identity_account.number", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+
+
+class PasskeyRow(Base):
+    """A passkey: its public half."""
+
+    __tablename__ = "identity_passkey"
+    __table_args__ = (
+        Index("uq_identity_passkey_credential", "number", "credential_id", unique=True),
+        {"info": {"distributed_by": "number"}},
+    )
+
+    number: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("identity_account.number", ondelete="CASCADE"), primary_key=True
+    )
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary(1023))
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str] = mapped_column(String(60))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    last_used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class ChallengeRow(Base):
+    """A challenge that a passkey is to sign. Unlogged: after a crash people ask for another one."""
+
+    __tablename__ = "identity_challenge"
+    __table_args__ = (
+        CheckConstraint("purpose IN ('register', 'sign_in')", name="purpose"),
+        Index("ix_identity_challenge_expires_at", "expires_at"),
+        {"prefixes": ["UNLOGGED"], "info": {"distributed_by": "challenge"}},
+    )
+
+    challenge: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    purpose: Mapped[ChallengePurpose] = mapped_column(String(10))
+    number: Mapped[int | None] = mapped_column(BigInteger)
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

@@ -15,13 +15,14 @@ from hutong.kit.errors import NotFound
 from hutong.kit.ids import hash_token
 
 from .errors import NoSuchAccount
-from .models import AccountRow, EmailRow, HandleRow, Reach, SessionRow
+from .models import AccountRow, EmailRow, HandleRow, PasskeyRow, Reach, SessionRow
 from .schemas import (
     Account,
     AccountCard,
     Applicant,
     Device,
     HandleHolder,
+    Passkey,
     Profile,
     SharedGroup,
     Visibility,
@@ -35,6 +36,7 @@ __all__ = [
     "find_person",
     "get_account",
     "list_devices",
+    "list_passkeys",
     "list_waiting",
     "may_be_written_to",
     "names_of",
@@ -148,8 +150,8 @@ def view_account(row: AccountRow) -> Account:
         about=row.about,
         visibility=Visibility(**row.visibility),
         reach=row.reach,
-        second_factor=False,
-        passkeys=0,
+        second_factor=row.second_factor,
+        passkeys=row.passkeys,
         state=row.state,
         created_at=iso_utc(row.created_at),
     )
@@ -228,6 +230,22 @@ async def list_devices(session: AsyncSession, actor: Actor) -> list[Device]:
             created_at=iso_utc(row.created_at),
             last_seen_at=iso_utc(row.last_seen_at),
             current=row.id == actor.session_id,
+        )
+        for row in rows
+    ]
+
+
+async def list_passkeys(session: AsyncSession, number: int) -> list[Passkey]:
+    """The account's passkeys, the newest first."""
+    rows = await session.scalars(
+        select(PasskeyRow).where(PasskeyRow.number == number).order_by(PasskeyRow.id.desc()).limit(_DEVICES_MAX)
+    )
+    return [
+        Passkey(
+            id=row.id,
+            name=row.name,
+            created_at=iso_utc(row.created_at),
+            last_used_at=iso_utc(row.last_used_at) if row.last_used_at is not None else None,
         )
         for row in rows
     ]

@@ -1,7 +1,7 @@
 """What travels: drafts in, views out."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -12,14 +12,22 @@ __all__ = [
     "Account",
     "AccountCard",
     "Applicant",
+    "CodeDraft",
     "Device",
     "Devices",
     "HandleDraft",
     "HandleHolder",
     "NewPerson",
+    "Passkey",
+    "PasskeyDraft",
+    "PasskeySignIn",
+    "Passkeys",
     "PasswordChange",
+    "PasswordDraft",
+    "PreparedSecondFactor",
     "Profile",
     "ProfileChange",
+    "RecoveryCodes",
     "SharedGroup",
     "SignInDraft",
     "SignUpDraft",
@@ -37,6 +45,7 @@ Password = Annotated[str, Meta(max_length=1000, description="8 to 200 characters
 
 Handle = Annotated[str, Meta(max_length=100, examples=["alice"])]
 Email = Annotated[str, Meta(max_length=300, examples=["alice@hutong.example"])]
+Code = Annotated[str, Meta(max_length=100, description="From the phone, or a recovery code.", examples=["123456"])]
 Interest = Annotated[str, Meta(max_length=30)]
 
 
@@ -58,6 +67,7 @@ class SignInDraft(msgspec.Struct, kw_only=True):
         str, Meta(min_length=1, max_length=300, description="Number, handle or e-mail.", examples=["alice"])
     ]
     password: Password
+    code: Code | None = None
     client: ClientKind = "web"
 
 
@@ -211,3 +221,59 @@ class Applicant(msgspec.Struct, frozen=True):
     email: str | None
     reason: str
     created_at: str
+
+
+class PasswordDraft(msgspec.Struct, kw_only=True):
+    """The present password, where something is at stake."""
+
+    password: Password
+
+
+class CodeDraft(msgspec.Struct, kw_only=True):
+    """A code that the phone shows."""
+
+    code: Code
+
+
+class PreparedSecondFactor(msgspec.Struct, kw_only=True):
+    """What the phone needs: the secret, the same as an address, and that as a picture."""
+
+    secret: str
+    uri: str
+    qr_svg: str
+
+
+class RecoveryCodes(msgspec.Struct, kw_only=True):
+    """Codes to keep on paper, each good once. They are told this once."""
+
+    recovery_codes: list[str]
+
+
+class PasskeyDraft(msgspec.Struct, kw_only=True):
+    """A passkey that the browser has made."""
+
+    name: Annotated[str, Meta(max_length=200, description="What its owner calls it.", examples=["My phone"])]
+    credential: Annotated[dict[str, Any], Meta(description="`PublicKeyCredential.toJSON()`.")]
+
+
+class PasskeySignIn(msgspec.Struct, kw_only=True):
+    """What the browser's passkey has signed."""
+
+    credential: Annotated[dict[str, Any], Meta(description="`PublicKeyCredential.toJSON()`.")]
+    client: ClientKind = "web"
+
+
+class Passkey(msgspec.Struct, kw_only=True):
+    """A passkey of the account."""
+
+    id: int
+    name: str
+    created_at: Moment
+    last_used_at: Moment | None
+
+
+class Passkeys(msgspec.Struct, kw_only=True):
+    """All passkeys of the account, the newest first."""
+
+    items: list[Passkey]
+    next: None = None

@@ -59,8 +59,9 @@ class CsrfMissing(Denied):
 class Caller:
     """The device at the other end of a request, as far as the request tells."""
 
-    def __init__(self, *, address: str, user_agent: str, is_https: bool) -> None:
+    def __init__(self, *, address: str, host: str, user_agent: str, is_https: bool) -> None:
         self.address = address
+        self.host = host
         self.user_agent = user_agent
         self.is_https = is_https
 
@@ -137,7 +138,8 @@ class Edge:
         if address != peer:
             scheme = request.headers.get("x-forwarded-proto", scheme)
         is_https = scheme == "https" or self.settings.public_url.startswith("https://")
-        return Caller(address=address, user_agent=request.headers.get("user-agent", ""), is_https=is_https)
+        host, user_agent = request.headers.get("host", ""), request.headers.get("user-agent", "")
+        return Caller(address=address, host=host, user_agent=user_agent, is_https=is_https)
 
     def refuse_foreign_pages(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         """A guard of every route: a page of another site may not change anything here."""

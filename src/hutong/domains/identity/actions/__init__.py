@@ -2,24 +2,34 @@
 
 from .accounts import approve, bulk_create, create_placeholder, invite, refuse, sign_up
 from .names import claim_handle, release_handle
+from .passkeys import add_passkey, begin_passkey, begin_passkey_sign_in, drop_passkey, sign_in_by_passkey
 from .profile import change_handle, change_password, change_profile, set_password
+from .second_factor import confirm_second_factor, drop_second_factor, prepare_second_factor
 from .sessions import open_sessions, revoke_other_sessions, revoke_session, sign_in
 
 __all__ = [
+    "add_passkey",
     "approve",
+    "begin_passkey",
+    "begin_passkey_sign_in",
     "bulk_create",
     "change_handle",
     "change_password",
     "change_profile",
     "claim_handle",
+    "confirm_second_factor",
     "create_placeholder",
+    "drop_passkey",
+    "drop_second_factor",
     "invite",
     "open_sessions",
+    "prepare_second_factor",
     "refuse",
     "release_handle",
     "revoke_other_sessions",
     "revoke_session",
     "set_password",
     "sign_in",
+    "sign_in_by_passkey",
     "sign_up",
 ]

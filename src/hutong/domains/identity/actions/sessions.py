@@ -11,12 +11,14 @@ from hutong.kit.clock import Clock, system_clock
 from hutong.kit.errors import NotFound
 from hutong.kit.ids import hash_token, new_token
 from hutong.kit.text import clean_line, shorten
+from hutong.settings import Settings
 
 from ..errors import SignInRefused, SignUpRefused, WaitingForApproval
 from ..models import AccountRow, ClientKind, SessionRow
 from ..passwords import hash_password, needs_rehash, password_fits
 from ..queries import find_login, view_account
 from ..schemas import SignedIn, SignInDraft
+from .second_factor import pass_second_factor
 
 __all__ = ["open_sessions", "revoke_other_sessions", "revoke_session", "sign_in"]
 
@@ -26,6 +28,7 @@ async def sign_in(
     session: AsyncSession,
     draft: SignInDraft,
     *,
+    settings: Settings,
     device: str = "",
     address: str = "",
     clock: Clock = system_clock,
@@ -34,7 +37,8 @@ async def sign_in(
 
     An unknown login costs the same work as a known one, and gets the same answer. The account is read in a short
     transaction of its own, so that none is open while the password is checked; ``session`` must not have been used
-    yet. Raises ``SignInRefused``, ``WaitingForApproval``, ``SignUpRefused``, ``SignInBusy``.
+    yet. Raises ``SignInRefused``, ``WaitingForApproval``, ``SignUpRefused``, ``SecondFactorNeeded``,
+    ``SecondFactorWrong``, ``TooMany``, ``SignInBusy``.
     """
     async with database.transaction() as reading:
         known = await find_login(reading, draft.login)
@@ -52,6 +56,8 @@ async def sign_in(
         raise SignInRefused(log="the password was changed while it was checked")
     if renewed is not None:
         row.password_hash = renewed
+    if row.second_factor:
+        await pass_second_factor(database, session, row, draft.code, settings=settings, clock=clock)
     tokens = await open_sessions(
         session, [row.number], client=draft.client, device=device, address=address, clock=clock
     )

@@ -1,0 +1,74 @@
+"""Sessions: signing in and out, and the devices that are signed in."""
+
+from litestar import Response, delete, get, post
+from litestar.params import JSONBody
+
+from hutong.infra.db import Database
+from hutong.infra.web import From, Needs, Number, Session, Signed, forget_cookies
+from hutong.kit.clock import Clock
+from hutong.settings import Settings
+
+from ..actions import revoke_other_sessions, revoke_session, sign_in
+from ..devices import device_name
+from ..queries import list_devices
+from ..schemas import Devices, SignedIn, SignInDraft
+from .tries import spend_sign_in
+
+__all__ = ["session_routes"]
+
+
+@post("/sessions", tags=["Sessions"], summary="Sign in")
+async def post_session(
+    data: JSONBody[SignInDraft],
+    session: Session,
+    database: Needs[Database],
+    settings: Needs[Settings],
+    clock: Needs[Clock],
+    caller: From,
+) -> Response[SignedIn]:
+    """Opens a session on this device. `login` is a number, a handle or an e-mail address. Where a second factor is on,
+    401 `identity.second_factor_needed` asks for `code`, from the phone or a recovery code."""
+    await spend_sign_in(database, settings, clock, caller, login=data.login)
+    signed_in = await sign_in(
+        database,
+        session,
+        data,
+        settings=settings,
+        device=device_name(caller.user_agent),
+        address=caller.address,
+        clock=clock,
+    )
+    return Response(signed_in, cookies=caller.session_cookies(signed_in.token))
+
+
+@delete("/sessions/current", tags=["Sessions"], summary="Sign out", response_cookies=forget_cookies())
+async def delete_current_session(session: Session, actor: Signed) -> None:
+    """Ends the session that asks, and makes the browser forget its cookies."""
+    await revoke_session(session, actor.number, actor.session_id)
+
+
+@get("/sessions", tags=["Sessions"], summary="My devices")
+async def get_sessions(session: Session, actor: Signed) -> Devices:
+    """The devices on which the account is signed in, the one seen last first."""
+    return Devices(items=await list_devices(session, actor))
+
+
+@delete("/sessions/{session_id:int}", tags=["Sessions"], summary="Sign a device out")
+async def delete_session(session: Session, actor: Signed, session_id: Number) -> None:
+    """Ends the session of one of my devices. Its sockets close with 4401."""
+    await revoke_session(session, actor.number, session_id)
+
+
+@delete("/sessions/others", tags=["Sessions"], summary="Sign all other devices out")
+async def delete_other_sessions(session: Session, actor: Signed) -> None:
+    """Ends every session of the account but the one that asks. Their sockets close with 4401."""
+    await revoke_other_sessions(session, actor.number, actor.session_id)
+
+
+session_routes = [
+    post_session,
+    delete_current_session,
+    get_sessions,
+    delete_session,
+    delete_other_sessions,
+]
