@@ -20,6 +20,8 @@ OPEN = {
     "GET /api/v1/site",
     "POST /api/v1/accounts",
     "POST /api/v1/sessions",
+    "POST /api/v1/sessions/passkey",
+    "POST /api/v1/sessions/passkey/challenge",
 }
 PAGES = {"/", "/{path:path}", "/api/docs", "/api/openapi.json/{path:str}", "/api/openapi.json/openapi.json"}
 
