@@ -174,6 +174,29 @@ async def test_what_is_killed_comes_back_on_the_same_address(data_folder: Path) 
     assert "PostgreSQL has ended (killed by signal 9); starting it again" in said
 
 
+async def test_what_cannot_come_back_is_tried_again_until_it_can(data_folder: Path) -> None:
+    said: asyncio.Queue[str] = asyncio.Queue()
+    async with running(data_folder, said.put_nowait) as engines:
+        local = data_folder / "postgresql.conf"
+        write_open(local, "shared_buffers = 'plenty'\n")
+        os.kill(engines.pids["PostgreSQL"], signal.SIGKILL)
+        async with asyncio.timeout(20):
+            while not (await said.get()).startswith("PostgreSQL has ended (exit code 1); starting it again"):
+                pass
+            write_open(local, "")
+            while await said.get() != "PostgreSQL is back":
+                pass
+        assert await ask(engines.database_url, "SELECT 1") == 1
+        write_open(local, "shared_buffers = 'plenty'\n")
+        os.kill(engines.pids["PostgreSQL"], signal.SIGKILL)
+        async with asyncio.timeout(20):
+            for _ in range(6):
+                while not (await said.get()).startswith("PostgreSQL has ended (exit code 1)"):
+                    pass
+        began = time.monotonic()
+    assert time.monotonic() - began < 4
+
+
 async def test_they_stop_quickly_though_somebody_is_connected(data_folder: Path) -> None:
     async with running(data_folder) as engines:
         connection = await asyncpg.connect(engines.database_url)

@@ -6,12 +6,14 @@ import json
 import logging
 import sys
 import time
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from hutong.cli.console import say
 from hutong.infra.telemetry import LoopLag, SharedMeasures, set_up_logging
 
 
@@ -27,6 +29,16 @@ async def test_a_loop_that_is_held_up_shows() -> None:
     assert 0.15 < lag.worst_s < 2
     lag.forget()
     assert lag.worst_s == 0
+
+
+@pytest.fixture
+def restored_logging() -> Generator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 def process(folder: Path, name: str, answered: int, seconds: float) -> tuple[CollectorRegistry, SharedMeasures]:
@@ -71,23 +83,35 @@ async def test_what_is_shared_is_kept_fresh(tmp_path: Path) -> None:
     keeping.cancel()
 
 
-def test_our_lines_and_those_of_libraries_have_one_shape(monkeypatch: pytest.MonkeyPatch) -> None:
+class ClosedTerminal(io.StringIO):
+    """What is left of a terminal that was closed."""
+
+    def write(self, text: str) -> int:
+        raise OSError(5, "Input/output error")
+
+
+def test_a_closed_terminal_stops_nothing(monkeypatch: pytest.MonkeyPatch, restored_logging: None) -> None:
+    monkeypatch.setattr(sys, "stderr", ClosedTerminal())
+    monkeypatch.setattr(sys, "stdout", ClosedTerminal())
+    set_up_logging()
+
+    structlog.get_logger().warning("gateway.opened")
+    logging.getLogger("some.library").warning("it is late")
+    say("PostgreSQL is back")
+
+
+def test_our_lines_and_those_of_libraries_have_one_shape(
+    monkeypatch: pytest.MonkeyPatch, restored_logging: None
+) -> None:
     written = io.StringIO()
     monkeypatch.setattr(sys, "stderr", written)
-    root = logging.getLogger()
-    before = root.handlers[:], root.level
+    set_up_logging()
+    structlog.get_logger().info("gateway.opened", path=Path("/a"), number=1)
+    logging.getLogger("some.library").warning("it is %s", "late")
     try:
-        set_up_logging()
-        structlog.get_logger().info("gateway.opened", path=Path("/a"), number=1)
-        logging.getLogger("some.library").warning("it is %s", "late")
-        try:
-            raise ValueError("broken")
-        except ValueError:
-            structlog.get_logger().exception("job.failed")
-    finally:
-        structlog.reset_defaults()
-        root.handlers[:], level = before
-        root.setLevel(level)
+        raise ValueError("broken")
+    except ValueError:
+        structlog.get_logger().exception("job.failed")
 
     ours, library, failed = map(json.loads, written.getvalue().splitlines())
     assert (ours["event"], ours["level"], ours["number"]) == ("gateway.opened", "info", 1)

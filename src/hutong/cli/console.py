@@ -1,5 +1,6 @@
 """What the command line says, and how it reads its settings."""
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -18,8 +19,9 @@ class BadSettings(Invalid):
 
 
 def say(sentence: str) -> None:
-    """Tells the person at the console what is being done, at once."""
-    print(sentence, flush=True)
+    """Tells the person at the console what is being done, at once. Whoever has closed the terminal misses it."""
+    with contextlib.suppress(OSError):
+        print(sentence, flush=True)
 
 
 def complain(sentence: str) -> None:

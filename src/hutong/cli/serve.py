@@ -114,8 +114,10 @@ async def _over_engines(settings: Settings, listening: socket.socket, run: _Run)
     """Engines and migrations first, then ``run`` until hutong is told to stop, and everything down again after it."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        # nohup has hutong ignore the end of the terminal.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, stopping.set)
     engines: Engines | None = None
     try:
         engines = await _unless(stopping, start_engines(settings, say))

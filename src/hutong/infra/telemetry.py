@@ -6,11 +6,13 @@ each other in a folder (``SharedMeasures``).
 """
 
 import asyncio
+import contextlib
 import logging
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO, cast
 
 import msgspec
 import structlog
@@ -77,10 +79,22 @@ def set_up_logging(level: int = logging.INFO) -> None:
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Stderr())),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(handlers=[_ToStructlog()], level=logging.WARNING, force=True)
+
+
+class _Stderr:
+    """Where log lines go. Nothing may fail because the terminal that hutong was started from has been closed."""
+
+    def write(self, text: str) -> None:
+        with contextlib.suppress(OSError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            sys.stderr.flush()
 
 
 class _ToStructlog(logging.Handler):

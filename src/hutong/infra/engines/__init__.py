@@ -7,10 +7,11 @@ one of them dies and is started again. An engine whose address the settings give
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
+import psutil
 import structlog
 
 from hutong.kit.errors import HutongError
@@ -41,6 +42,8 @@ __all__ = [
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
+
 RESTART_PAUSE_S = 0.1
 RESTART_PAUSE_S_MAX = 5.0
 LOG_CHECK_S = 3600.0
@@ -65,6 +68,7 @@ class Engines:
         self.database_url = database_url
         self.nats_url = nats_url
         self._ours = ours
+        self._stopping = asyncio.Event()
         self._folder = folder
         self._say = say
 
@@ -81,26 +85,32 @@ class Engines:
 
     async def stop(self) -> None:
         """Stops the engines that were started here, and lets go of the data folder. Calling it again does nothing."""
-        await asyncio.gather(*(engine.stop() for engine in self._ours))
-        self._folder.unlock()
+        self._stopping.set()
+        try:
+            await asyncio.gather(*(engine.stop() for engine in self._ours))
+        finally:
+            self._folder.unlock()
 
     async def _keep(self, engine: _Engine) -> None:
         pause_s = RESTART_PAUSE_S
-        while not engine.closing and (process := engine.process) is not None:
-            with contextlib.suppress(TimeoutError):
+        while not self._stopping.is_set() and (process := engine.process) is not None:
+            try:
                 code = await asyncio.wait_for(process.ended(), LOG_CHECK_S)
-                if engine.closing:
-                    return
-                self._say(f"{engine.name} has ended ({_manner(code)}); starting it again")
-                try:
-                    await engine.start()
-                    self._say(f"{engine.name} is back")
-                    pause_s = RESTART_PAUSE_S
-                except (HutongError, OSError) as error:
-                    log.error("engines.restart_failed", engine=engine.name, error=str(error))
-                    await asyncio.sleep(pause_s)
-                    pause_s = min(pause_s * 2, RESTART_PAUSE_S_MAX)
-            rotate_log(process.log)
+            except TimeoutError:
+                rotate_log(process.log)
+                continue
+            if self._stopping.is_set():
+                return
+            self._say(f"{engine.name} has ended ({_manner(code)}); starting it again")
+            try:
+                await engine.start()
+                self._say(f"{engine.name} is back")
+                pause_s = RESTART_PAUSE_S
+            except (HutongError, OSError, psutil.Error) as error:
+                log.error("engines.restart_failed", engine=engine.name, error=str(error))
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), pause_s)
+                pause_s = min(pause_s * 2, RESTART_PAUSE_S_MAX)
 
 
 async def start_engines(settings: Settings, say: Say) -> Engines:
@@ -122,8 +132,8 @@ async def start_engines(settings: Settings, say: Say) -> Engines:
                 ours.append(Postgres(folder, notes, owner, say))
             if not settings.nats_url:
                 ours.append(Nats(folder, notes, owner, say))
-        started = [_started(engine, say) for engine in ours]
-        addresses = dict(await asyncio.gather(*started, *given_that_answer(settings, say)))
+        steps = [*(_started(engine, say) for engine in ours), *given_that_answer(settings, say)]
+        addresses = dict(await _all_or_none(steps))
     except BaseException:
         # An engine whose companion failed, or whose start was cancelled, must not stay behind.
         await asyncio.gather(*(engine.stop() for engine in ours), return_exceptions=True)
@@ -155,6 +165,18 @@ async def use_engines(settings: Settings, say: Say) -> AsyncGenerator[Engines]:
         yield engines
     finally:
         await engines.stop()
+
+
+async def _all_or_none(steps: list[Coroutine[Any, Any, T]]) -> list[T]:
+    """The results of all steps, taken at once. When one fails, the others are cancelled, and have ended, before its
+    error is raised."""
+    tasks = [asyncio.create_task(step) for step in steps]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
 
 
 async def _started(engine: _Engine, say: Say) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import secrets
 import shutil
 import signal
 import subprocess
@@ -189,8 +190,10 @@ class Postgres:
 
     def _init(self, place: Path) -> None:
         """Makes the cluster beside its place and moves it there, so that an abrupt end leaves nothing half done."""
-        fresh = place.with_name("postgres.new")
-        shutil.rmtree(fresh, ignore_errors=True)
+        for left in place.parent.glob("postgres.*.new"):
+            shutil.rmtree(left, ignore_errors=True)
+        # Another name each time: what a hutong that was killed here has started may still be writing to its own.
+        fresh = place.with_name(f"postgres.{secrets.token_hex(4)}.new")
         self.folder.open_to_owner(fresh, self.owner)
         write_private(fresh / "password", self.notes.superuser_password.encode(), self.owner)
         for locale in LOCALES:
