@@ -18,6 +18,7 @@ app = App(name="hutong", version=__version__, help="Groups that talk, on one's o
 app.command("hutong.cli.serve:serve")
 app.command("hutong.cli.doctor:doctor")
 app.command("hutong.cli.demo:demo")
+app.command("hutong.cli.imports:import_archive", name="import")
 app.command("hutong.cli.migrate:migrate")
 app.command("hutong.cli.backup:backup")
 app.command("hutong.cli.backup:restore")

@@ -51,6 +51,24 @@ def invite(*, uses: int = 1, hours: int | None = None, note: str = "", data: Pat
 
 
 @admin.command
+def claim(number: int, *, data: Path | None = None) -> None:
+    """Make a code with which somebody signs up and takes over a placeholder of an import, and print it.
+
+    Parameters
+    ----------
+    number
+        The account number of the placeholder.
+    data
+        The data folder.
+    """
+
+    async def make(session: AsyncSession) -> None:
+        say(await identity.offer_placeholder(session, number))
+
+    _run(data, make)
+
+
+@admin.command
 def waiting(*, data: Path | None = None) -> None:
     """List the people who wait for approval.
 

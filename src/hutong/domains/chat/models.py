@@ -40,6 +40,7 @@ __all__ = [
     "Member",
     "Mention",
     "Message",
+    "Origin",
     "Pin",
     "Preview",
     "Reaction",
@@ -245,3 +246,14 @@ def refusal_to_speak(role: str, muted_until: datetime | None, muted_all: bool, n
     if muted_all and role == "member":
         return MutedAll()
     return None
+
+
+class Origin(Base):
+    """Which conversation of another system a chat was imported from."""
+
+    __tablename__ = "chat_origin"
+    __table_args__ = ({"info": {"reference": "read by imports alone"}},)
+
+    source: Mapped[str] = mapped_column(String(20), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    chat_id: Mapped[int] = mapped_column(BigInteger)

@@ -22,7 +22,9 @@ from .actions import (
     create_placeholder,
     drop_second_factor,
     invite,
+    offer_placeholder,
     open_sessions,
+    placeholders_for,
     refuse,
     release_handle,
     revoke_other_sessions,
@@ -31,7 +33,15 @@ from .actions import (
     sign_in,
     sign_up,
 )
-from .errors import HandleTaken, NoSuchAccount, NotWaiting, SecondFactorNeeded, SecondFactorWrong, SignInRefused
+from .errors import (
+    HandleTaken,
+    NoSuchAccount,
+    NotAPlaceholder,
+    NotWaiting,
+    SecondFactorNeeded,
+    SecondFactorWrong,
+    SignInRefused,
+)
 from .facts import AccountApproved, AccountRefused, AccountSignedUp
 from .models import ClientKind, HandleKind, Reach
 from .queries import (
@@ -59,6 +69,7 @@ __all__ = [
     "HandleTaken",
     "NewPerson",
     "NoSuchAccount",
+    "NotAPlaceholder",
     "NotWaiting",
     "Reach",
     "SecondFactorNeeded",
@@ -80,7 +91,9 @@ __all__ = [
     "list_waiting",
     "may_be_written_to",
     "names_of",
+    "offer_placeholder",
     "open_sessions",
+    "placeholders_for",
     "reach_of",
     "refuse",
     "release_handle",

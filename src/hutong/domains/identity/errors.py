@@ -14,6 +14,7 @@ __all__ = [
     "HandleTaken",
     "InvitationNeeded",
     "NoSuchAccount",
+    "NotAPlaceholder",
     "NotWaiting",
     "PasskeyRefused",
     "SecondFactorIsOn",
@@ -77,6 +78,11 @@ class HandleTaken(Conflict):
 class EmailTaken(Conflict):
     code = "identity.email_taken"
     text = "This e-mail address belongs to another account."
+
+
+class NotAPlaceholder(Conflict):
+    code = "identity.not_a_placeholder"
+    text = "The account {number} does not stand for somebody of an import, or has been claimed."
 
 
 class NotWaiting(Conflict):

@@ -128,7 +128,7 @@ class SessionRow(Base):
 
 
 class InvitationRow(Base):
-    """A code that lets people sign up where the operator has closed the open door."""
+    """A code that lets people sign up where the operator has closed the open door, or take over a placeholder."""
 
     __tablename__ = "identity_invitation"
     __table_args__ = (
@@ -139,6 +139,7 @@ class InvitationRow(Base):
     code: Mapped[str] = mapped_column(String(20), primary_key=True)
     uses_left: Mapped[int] = mapped_column(Integer)
     note: Mapped[str] = mapped_column(String(200), server_default="")
+    placeholder_number: Mapped[int | None] = mapped_column(BigInteger)
     expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
@@ -204,3 +205,14 @@ class ChallengeRow(Base):
     purpose: Mapped[ChallengePurpose] = mapped_column(String(10))
     number: Mapped[int | None] = mapped_column(BigInteger)
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class OriginRow(Base):
+    """Whom a placeholder stands for in the system that an import came from."""
+
+    __tablename__ = "identity_origin"
+    __table_args__ = ({"info": {"reference": "read by imports alone"}},)
+
+    source: Mapped[str] = mapped_column(String(20), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)

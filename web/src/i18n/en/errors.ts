@@ -44,6 +44,8 @@ export const errors: Record<keyof typeof zh, string> = {
   "error.identity.handle_taken": "The handle {handle} is taken.",
   "error.identity.invitation_needed": "Signing up here needs an invitation that is still good.",
   "error.identity.no_such_account": "There is no such account.",
+  "error.identity.not_a_placeholder":
+    "The account {number} does not stand for somebody of an import, or has been claimed.",
   "error.identity.not_waiting": "The account {number} is not waiting for approval.",
   "error.identity.passkey_refused": "This passkey was not accepted.",
   "error.identity.second_factor_is_on": "The second factor is on already. Switch it off first.",

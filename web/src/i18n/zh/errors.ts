@@ -40,6 +40,7 @@ export const errors = {
   "error.identity.handle_taken": "用户名 {handle} 已经有人用了。",
   "error.identity.invitation_needed": "在这里注册需要一份还有效的邀请。",
   "error.identity.no_such_account": "没有这个账号。",
+  "error.identity.not_a_placeholder": "账号 {number} 不是导入时留下的位置，或者已经被认领了。",
   "error.identity.not_waiting": "账号 {number} 并没有在等审核。",
   "error.identity.passkey_refused": "这个通行密钥没有被接受。",
   "error.identity.second_factor_is_on": "两步验证已经打开，要先关掉。",

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..errors import GroupIsFull
-from ..models import Chat, Group, GroupKind, InboxEntry, JoinMode, Member, Role
+from ..models import Chat, Group, GroupKind, InboxEntry, JoinMode, Member, Origin, Reaction, Role
 from ..segments import Reply
 from ..tiers import TIERS
 from .ids import take_ids
@@ -22,10 +22,13 @@ __all__ = [
     "PastMessage",
     "PastSeat",
     "append_past",
+    "chat_from",
     "found_group",
     "known_keys",
     "leave_unread",
+    "note_origin",
     "seat_past_members",
+    "seated_numbers",
 ]
 
 _ROWS_AT_ONCE = 2_000
@@ -61,6 +64,24 @@ class PastMessage(msgspec.Struct, kw_only=True):
     mentions: tuple[int, ...] = ()
     reply_to: int | None = None
     reply_seq: int | None = None
+    reactions: list[tuple[str, list[int]]] = []
+
+
+async def chat_from(session: AsyncSession, source: str, key: str) -> int | None:
+    """The chat that a conversation of another system was imported to."""
+    found = await session.get(Origin, (source, key))
+    return found.chat_id if found else None
+
+
+async def note_origin(session: AsyncSession, source: str, key: str, chat_id: int) -> None:
+    """Notes that the chat was imported from there."""
+    session.add(Origin(source=source, key=key, chat_id=chat_id))
+    await session.flush()
+
+
+async def seated_numbers(session: AsyncSession, chat_id: int) -> set[int]:
+    """Everybody who has a seat in the chat."""
+    return set(await session.scalars(select(Member.account_number).where(Member.chat_id == chat_id)))
 
 
 async def found_group(session: AsyncSession, past: PastGroup) -> int:
@@ -174,8 +195,26 @@ async def append_past(session: AsyncSession, chat_id: int, messages: Sequence[Pa
     if mentions:
         numbers, seqs = zip(*sorted(mentions), strict=True)
         await session.execute(_APPEND_MENTIONS, {"chat": chat_id, "numbers": list(numbers), "seqs": list(seqs)})
+    await _append_reactions(session, chat_id, first, messages)
     await session.execute(_ALL_READ, {"chat": chat_id, "seq": last})
     return first
+
+
+async def _append_reactions(
+    session: AsyncSession, chat_id: int, first_seq: int, messages: Sequence[PastMessage]
+) -> None:
+    rows = {
+        (first_seq + place, number, emoji)
+        for place, message in enumerate(messages)
+        for emoji, numbers in message.reactions
+        for number in numbers
+    }
+    if rows:
+        values = [
+            {"chat_id": chat_id, "seq": seq, "account_number": number, "emoji": emoji, "rev": 0}
+            for seq, number, emoji in sorted(rows)
+        ]
+        await session.execute(insert(Reaction), values)
 
 
 async def leave_unread(session: AsyncSession, chat_id: int, number: int, read_seq: int) -> None:

@@ -1,8 +1,9 @@
 """The verbs of identity: the only writer of its tables, the only publisher of its facts."""
 
-from .accounts import approve, bulk_create, create_placeholder, invite, refuse, sign_up
+from .accounts import approve, bulk_create, invite, refuse, sign_up
 from .names import claim_handle, release_handle
 from .passkeys import add_passkey, begin_passkey, begin_passkey_sign_in, drop_passkey, sign_in_by_passkey
+from .placeholders import create_placeholder, offer_placeholder, placeholders_for
 from .profile import change_handle, change_password, change_profile, set_password
 from .second_factor import confirm_second_factor, drop_second_factor, prepare_second_factor
 from .sessions import open_sessions, revoke_other_sessions, revoke_session, sign_in
@@ -22,7 +23,9 @@ __all__ = [
     "drop_passkey",
     "drop_second_factor",
     "invite",
+    "offer_placeholder",
     "open_sessions",
+    "placeholders_for",
     "prepare_second_factor",
     "refuse",
     "release_handle",

@@ -22,7 +22,7 @@ from ..schemas import Account, NewPerson, SignUpDraft
 from ..spelling import check_email, check_nickname, check_password
 from .names import claim_email, claim_handle, release_email, release_handle
 
-__all__ = ["approve", "bulk_create", "create_placeholder", "invite", "refuse", "sign_up"]
+__all__ = ["approve", "bulk_create", "invite", "refuse", "sign_up"]
 
 _REASON_CHARS_MAX = 500
 
@@ -41,19 +41,16 @@ async def sign_up(
     email = check_email(draft.email) if draft.email else None
     handle = check_handle(draft.handle) if draft.handle else None
     password_hash = await hash_password(draft.password)
-    if settings.sign_up == "invitation":
-        await _use_invitation(session, draft.invitation or "", clock)
-    state: AccountState = "waiting" if settings.sign_up == "approval" else "active"
-    row = AccountRow(
-        nickname=nickname,
-        state=state,
-        password_hash=password_hash,
-        reason=shorten(clean_text(draft.reason or ""), _REASON_CHARS_MAX),
-        interests=[],
-        visibility={},
-        created_at=clock(),
-    )
-    session.add(row)
+    claimed: int | None = None
+    if settings.sign_up == "invitation" or draft.invitation:
+        claimed = await _use_invitation(session, draft.invitation or "", clock)
+    state: AccountState = "waiting" if settings.sign_up == "approval" and claimed is None else "active"
+    row = await _new_row(session, claimed)
+    row.nickname = nickname
+    row.state = state
+    row.password_hash = password_hash
+    row.reason = shorten(clean_text(draft.reason or ""), _REASON_CHARS_MAX)
+    row.created_at = clock()
     await session.flush()
     if handle is not None:
         await claim_handle(session, "person", row.number, handle)
@@ -66,8 +63,18 @@ async def sign_up(
     return view_account(row)
 
 
-async def _use_invitation(session: AsyncSession, code: str, clock: Clock) -> None:
-    used = await session.scalar(
+async def _new_row(session: AsyncSession, claimed: int | None) -> AccountRow:
+    """The row of a new account; where a placeholder is claimed, its row."""
+    if claimed is not None:
+        return await account_of(session, claimed, for_update=True)
+    row = AccountRow(interests=[], visibility={})
+    session.add(row)
+    return row
+
+
+async def _use_invitation(session: AsyncSession, code: str, clock: Clock) -> int | None:
+    """Uses the code up by one. Returns the number of the placeholder that it claims, if it claims one."""
+    used = await session.execute(
         update(InvitationRow)
         .where(
             InvitationRow.code == clean_line(code).lower(),
@@ -75,20 +82,13 @@ async def _use_invitation(session: AsyncSession, code: str, clock: Clock) -> Non
             InvitationRow.expires_at.is_(None) | (InvitationRow.expires_at > clock()),
         )
         .values(uses_left=InvitationRow.uses_left - 1)
-        .returning(InvitationRow.code)
+        .returning(InvitationRow.placeholder_number)
     )
-    if used is None:
+    found = used.one_or_none()
+    if found is None:
         raise InvitationNeeded
-
-
-async def create_placeholder(session: AsyncSession, nickname: str) -> int:
-    """Makes someone who only stands in an imported conversation, and returns the number. Nobody can sign in to it."""
-    row = AccountRow(
-        nickname=shorten(clean_line(nickname), 40) or "?", state="placeholder", interests=[], visibility={}
-    )
-    session.add(row)
-    await session.flush()
-    return row.number
+    number: int | None = found.placeholder_number
+    return number
 
 
 async def bulk_create(

@@ -1,0 +1,117 @@
+"""Carries an archive over into the domains: people as placeholders, conversations as groups, what was said as messages.
+
+One transaction: all of it or nothing. What was carried before is known by its keys and left alone, so the same export,
+or a longer one of the same conversation, may be carried again.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hutong.domains.chat import (
+    PastGroup,
+    PastMessage,
+    PastSeat,
+    append_past,
+    chat_from,
+    found_group,
+    known_keys,
+    note_origin,
+    seat_past_members,
+    seated_numbers,
+)
+from hutong.domains.identity import placeholders_for
+
+from .shape import Archive, ArchivedChat, segments_of
+
+__all__ = ["Carried", "carry"]
+
+
+class Carried(msgspec.Struct):
+    """What came of one conversation."""
+
+    chat: int
+    name: str
+    is_new: bool
+    people_new: int
+    messages_new: int
+    replies: int
+    replies_lost: int
+    reactions: int
+
+
+async def carry(
+    session: AsyncSession, archive: Archive, now: datetime, advance: Callable[[int], None]
+) -> list[Carried]:
+    """Writes the archive within the session's transaction and corrects its tally by what was there already.
+    ``advance`` is told how many messages more are dealt with."""
+    results: list[Carried] = []
+    known = 0
+    for chat in archive.chats:
+        result, repeated = await _carry_chat(session, archive.source, chat, now)
+        known += repeated
+        results.append(result)
+        advance(len(chat.messages))
+    archive.tally.recount(carried=sum(result.messages_new for result in results), known=known)
+    return results
+
+
+async def _carry_chat(session: AsyncSession, source: str, chat: ArchivedChat, now: datetime) -> tuple[Carried, int]:
+    numbers, people_new = await placeholders_for(session, source, chat.people, now)
+    first_at = min((message.at for message in chat.messages), default=now)
+    number = await chat_from(session, source, chat.key)
+    is_new = number is None
+    if number is None:
+        number = await _found(session, source, chat, numbers, first_at)
+    else:
+        seated = await seated_numbers(session, number)
+        newcomers = [n for n in numbers.values() if n not in seated]
+        await seat_past_members(session, number, [PastSeat(n, "member", first_at) for n in newcomers])
+    keys = {message.key for message in chat.messages} | {m.reply_to for m in chat.messages if m.reply_to}
+    stored = await known_keys(session, number, sorted(keys))
+    fresh = [message for message in chat.messages if message.key not in stored]
+    places = {message.key: place for place, message in enumerate(fresh)}
+    past = [
+        PastMessage(
+            sender=numbers[message.sender],
+            sent_at=message.at,
+            segments=segments_of(message.parts, numbers),
+            key=message.key,
+            reply_to=places.get(message.reply_to or ""),
+            reply_seq=stored.get(message.reply_to or ""),
+            reactions=[(emoji, [numbers[who] for who in whos if who in numbers]) for emoji, whos in message.reactions],
+        )
+        for message in fresh
+    ]
+    await append_past(session, number, past)
+    answers = [message for message in fresh if message.reply_to]
+    lost = [m for m in answers if m.reply_to not in places and m.reply_to not in stored]
+    reactions = sum(len(whos) for message in past for _, whos in message.reactions)
+    carried = Carried(number, chat.name, is_new, people_new, len(fresh), len(answers) - len(lost), len(lost), reactions)
+    return carried, len(chat.messages) - len(fresh)
+
+
+async def _found(
+    session: AsyncSession, source: str, chat: ArchivedChat, numbers: dict[str, int], first_at: datetime
+) -> int:
+    """The group, owned by whoever spoke most until the operator gives it to somebody."""
+    spoken: dict[str, int] = dict.fromkeys(chat.people, 0)
+    for message in chat.messages:
+        spoken[message.sender] += 1
+    owner = max(spoken, key=lambda person: spoken[person])
+    seats = [PastSeat(number, "owner" if person == owner else "member", first_at) for person, number in numbers.items()]
+    number = await found_group(
+        session,
+        PastGroup(
+            name=chat.name,
+            description=chat.description,
+            seats=seats,
+            founded_at=first_at,
+            join_mode="open" if chat.is_public else "invitation",
+            listed=chat.is_public,
+        ),
+    )
+    await note_origin(session, source, chat.key, number)
+    return number

@@ -1,0 +1,184 @@
+"""Telegram Desktop's ``result.json``: one chat, or a whole account under ``chats.list``.
+
+Old exports lack ids, ``date_unixtime``, or the names of people who have deleted their account. A chat without id is
+known by its name, a message without one by its place among equal ones.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from hutong.domains.chat import Text
+from hutong.kit.text import clean_text, shorten
+
+from .errors import BrokenArchive
+from .shape import Archive, ArchivedChat, ArchivedMessage, Part, Tally, key_from, merged
+
+__all__ = ["read_telegram"]
+
+_TEXT_CHARS_MAX = 5_000
+_DELETED = "Deleted account"
+_NO_FILE = "(File not included"
+_MEDIA_NAMES = {"sticker": "sticker", "voice_message": "voice", "video_message": "video", "video_file": "video"}
+_PUBLIC = {"public_supergroup", "public_channel"}
+
+
+def read_telegram(files: Iterable[Path], group: str | None = None) -> Archive:
+    """One conversation for each chat, called ``group`` where there is only one. Raises ``BrokenArchive`` with the entry
+    that cannot be read."""
+    tally = Tally("entries")
+    chats: list[ArchivedChat] = []
+    for path in files:
+        export = _load(path)
+        found = (export.get("chats") or {}).get("list") if "chats" in export else [export]
+        if not isinstance(found, list) or not all(
+            isinstance(c, dict) and isinstance(c.get("messages"), list) for c in found
+        ):
+            raise BrokenArchive(
+                file=path.name, where="as a whole", reason="it has no messages as Telegram Desktop writes them."
+            )
+        chats += [_read_chat(path, place, chat, tally) for place, chat in enumerate(found, 1)]
+    chats = [chat for chat in chats if chat.messages]
+    if group is not None and len(chats) == 1:
+        chats[0].name = group
+    return Archive("telegram", chats, tally)
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise BrokenArchive(file=path.name, where="as a whole", reason=f"it is not JSON ({error}).") from error
+
+
+def _read_chat(path: Path, place: int, chat: dict[str, Any], tally: Tally) -> ArchivedChat:
+    name = shorten(str(chat.get("name") or "Telegram"), 40)
+    read = ArchivedChat(
+        key=str(chat.get("id") or key_from(name)),
+        name=name,
+        is_public=chat.get("type") in _PUBLIC,
+        people={},
+        messages=[],
+    )
+    seen: Counter[tuple[object, ...]] = Counter()
+    for number, entry in enumerate(chat["messages"], 1):
+        where = f"chat {place}, entry {number}"
+        if not isinstance(entry, dict):
+            raise BrokenArchive(file=path.name, where=where, reason="it is not an object.")
+        if entry.get("type") != "message":
+            tally.skip("service notices" if entry.get("type") == "service" else "entries of unknown type")
+            continue
+        message = _read_message(path, where, entry, read, seen, tally)
+        if message is None:
+            tally.skip("empty messages")
+            continue
+        read.messages.append(message)
+        tally.carried += 1
+    read.messages.sort(key=lambda message: message.at)
+    return read
+
+
+def _read_message(
+    path: Path,
+    where: str,
+    entry: dict[str, Any],
+    chat: ArchivedChat,
+    seen: Counter[tuple[object, ...]],
+    tally: Tally,
+) -> ArchivedMessage | None:
+    at = _moment(path, where, entry)
+    name = str(entry.get("from") or _DELETED)
+    sender = str(entry.get("from_id") or key_from(name))
+    parts = _parts_of(entry, tally)
+    if not parts:
+        return None
+    chat.people.setdefault(sender, shorten(name, 40))
+    answered = entry.get("reply_to_message_id")
+    return ArchivedMessage(
+        key=_key(chat, entry, at, sender, parts, seen),
+        at=at,
+        sender=sender,
+        parts=parts,
+        reply_to=f"telegram/{chat.key}/{answered}" if answered is not None else None,
+        reactions=_reactions_of(entry, tally),
+    )
+
+
+def _key(
+    chat: ArchivedChat,
+    entry: dict[str, Any],
+    at: datetime,
+    sender: str,
+    parts: list[Part],
+    seen: Counter[tuple[object, ...]],
+) -> str:
+    if entry.get("id") is not None:
+        return f"telegram/{chat.key}/{entry['id']}"
+    name = (at, sender, str(parts))
+    seen[name] += 1
+    return key_from("telegram", chat.key, *name, seen[name])
+
+
+def _moment(path: Path, where: str, entry: dict[str, Any]) -> datetime:
+    """The second since 1970 where there is one; else the local time of the one who exported, taken as UTC."""
+    try:
+        if entry.get("date_unixtime") is not None:
+            return datetime.fromtimestamp(int(entry["date_unixtime"]), UTC)
+        return datetime.fromisoformat(str(entry["date"])).replace(tzinfo=UTC)
+    except (KeyError, ValueError, TypeError, OverflowError, OSError) as error:
+        raise BrokenArchive(file=path.name, where=where, reason="it has no date that can be read.") from error
+
+
+def _parts_of(entry: dict[str, Any], tally: Tally) -> list[Part]:
+    said = entry.get("text") or ""
+    pieces = said if isinstance(said, list) else [said]
+    text = "".join(_words_of(piece) for piece in pieces)
+    lines = [clean_text(text)]
+    if entry.get("photo") or entry.get("file") or entry.get("media_type"):
+        lines.append(_file_line(entry))
+        tally.notes["files named but not carried over"] += 1
+    if poll := entry.get("poll"):
+        lines.append(
+            "\n".join(
+                [f"📊 {poll.get('question', '')}", *(f"· {a.get('text', '')}" for a in poll.get("answers") or ())]
+            )
+        )
+    if place := entry.get("location_information"):
+        lines.append(f"📍 {place.get('latitude')}, {place.get('longitude')}")
+    if author := entry.get("forwarded_from"):
+        lines.insert(0, f"↪ {author}")
+    whole = shorten("\n".join(line for line in lines if line), _TEXT_CHARS_MAX)
+    return merged([Text(whole)]) if whole.strip() else []
+
+
+def _words_of(piece: object) -> str:
+    if isinstance(piece, dict):
+        text, target = str(piece.get("text") or ""), piece.get("href")
+        return f"{text} ({target})" if target and target != text else text
+    return str(piece)
+
+
+def _file_line(entry: dict[str, Any]) -> str:
+    if entry.get("media_type") == "sticker":
+        return str(entry.get("sticker_emoji") or "[sticker]")
+    path = str(entry.get("photo") or entry.get("file") or "")
+    name = "" if path.startswith(_NO_FILE) else path.rpartition("/")[2]
+    kind = "photo" if entry.get("photo") else _MEDIA_NAMES.get(str(entry.get("media_type")), "file")
+    return f"📎 {entry.get('file_name') or name or kind}"
+
+
+def _reactions_of(entry: dict[str, Any], tally: Tally) -> list[tuple[str, list[str]]]:
+    """Only those whose people are named can be carried over; Telegram names the latest ones."""
+    kept: list[tuple[str, list[str]]] = []
+    for reaction in entry.get("reactions") or ():
+        whos = [str(who["from_id"]) for who in reaction.get("recent") or () if who.get("from_id")]
+        unnamed = int(reaction.get("count") or 0) - len(whos)
+        if unnamed > 0:
+            tally.notes["reactions without a name"] += unnamed
+        if whos and reaction.get("emoji"):
+            kept.append((str(reaction["emoji"]), whos))
+    return kept

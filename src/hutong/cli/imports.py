@@ -1,0 +1,111 @@
+"""``hutong import``: brings the exports of other systems into groups."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+from rich.console import Console
+from rich.progress import Progress
+
+from hutong.archives import Archive, BrokenArchive, Carried, carry, read_irc, read_slack, read_telegram
+from hutong.infra.db import Database
+from hutong.infra.engines import use_engines
+from hutong.infra.migrations import migrate
+from hutong.infra.telemetry import set_up_logging
+from hutong.kit.errors import Invalid
+
+from .console import say, settings_from
+
+__all__ = ["import_archive"]
+
+_READERS: dict[str, Callable[[Iterable[Path], str | None], Archive]] = {
+    "irc": read_irc,
+    "slack": read_slack,
+    "telegram": read_telegram,
+}
+
+
+class _DryRun(Exception):  # not an error: it makes the transaction leave no trace
+    pass
+
+
+class BadGroupName(Invalid):
+    """A group's name is one line of moderate length."""
+
+    code = "cli.bad_group_name"
+    text = "A group's name has 1 to 40 characters."
+
+
+def import_archive(
+    source: Literal["irc", "slack", "telegram"],
+    files: Annotated[list[Path], Parameter(consume_multiple=True)],
+    /,
+    *,
+    group: str | None = None,
+    dry_run: Annotated[bool, Parameter(negative=())] = False,
+    data: Path | None = None,
+) -> None:
+    """Import the export of another system; hutong may be running or not.
+
+    Importing again adds nothing. A file that cannot be read is refused with the line or entry named, and nothing of
+    any file is imported then.
+
+    Parameters
+    ----------
+    source
+        Where the export is from: irc, slack or telegram.
+    files
+        Logs of channels, the zip of Slack, or the result.json of Telegram Desktop.
+    group
+        The name of the group, where everything goes into one.
+    dry_run
+        Only say what would be done.
+    data
+        The data folder, as for serve.
+    """
+    set_up_logging()
+    if group is not None and not 1 <= len(group.strip()) <= 40:
+        raise BadGroupName
+    for path in files:
+        if not path.is_file():
+            raise BrokenArchive(file=path.name, where="as a whole", reason="there is no such file.")
+    archive = _READERS[source](files, group)
+    asyncio.run(_carry_over(archive, data, dry_run=dry_run))
+
+
+async def _carry_over(archive: Archive, data: Path | None, *, dry_run: bool) -> None:
+    settings = settings_from(data)
+    results: list[Carried] = []
+    async with use_engines(settings, say) as engines:
+        await migrate(engines.database_url, say)
+        database = Database(engines.database_url)
+        try:
+            with Progress(console=Console(stderr=True), transient=True) as progress:
+                task = progress.add_task("Importing", total=sum(len(chat.messages) for chat in archive.chats))
+                async with database.transaction() as session:
+                    results = await carry(session, archive, datetime.now(UTC), lambda n: progress.advance(task, n))
+                    if dry_run:
+                        raise _DryRun
+        except _DryRun:
+            say("This was a dry run: nothing was written.")
+        finally:
+            await database.close()
+    _report(archive, results)
+
+
+def _report(archive: Archive, results: list[Carried]) -> None:
+    for result in results:
+        kind = "new group" if result.is_new else "group"
+        say(
+            f"{result.name}: {kind} {result.chat}, {result.people_new} new people, {result.messages_new} new messages, "
+            f"{result.replies} replies, {result.reactions} reactions"
+        )
+        if result.replies_lost:
+            say(f"  {result.replies_lost} messages answer something that the export does not hold")
+    for note, count in sorted(archive.tally.notes.items()):
+        say(f"{note}: {count}")
+    say(f"Counted in {archive.tally.unit}:")
+    say(archive.tally.sentence())
