@@ -9,7 +9,7 @@ from hutong.cli.demo.cities import CITIES
 from hutong.cli.demo.plan import LEADS, Plan, make_plan
 from hutong.cli.demo.seed import is_seeded, key_of, seed
 from hutong.cli.demo.talk import all_dialogues, read_dialogues
-from hutong.domains.chat import chat_rows
+from hutong.domains.chat import list_chats
 from hutong.domains.identity import find_person
 from hutong.infra.db import Database
 
@@ -75,7 +75,7 @@ async def test_the_plan_is_written_whole_and_found_again(database: Database) -> 
     async with database.transaction() as session:
         number = await find_person(session, "zhixia")
         assert number is not None
-        rows = await chat_rows(session, number, with_last_message=True)
+        rows, _ = await list_chats(session, number, start=0, limit=100)
     assert {"苏州书友", "读书会 · 总群"} <= {row.name for row in rows}
     assert all(row.last_message is not None for row in rows)
     assert any(row.unread for row in rows)

@@ -69,6 +69,7 @@ async def test_reading_on_one_device_is_told_to_the_other(town: Town) -> None:
     told = await desk.until(lambda frame: frame["on"] == "read")
     again = await bob.online()
 
-    assert told == {"on": "read", "chat": chat, "seq": 2}
+    counts = {"unread": 1, "mentions": 0, "last_seq": 3, "last_rev": 2}
+    assert told == {"on": "read", "chat": chat, "seq": 2, **counts}
     assert not [frame for frame in phone.frames if frame["on"] == "read"]
     assert again.frames[0]["chats"][0]["unread"] == 1

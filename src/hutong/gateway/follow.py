@@ -195,7 +195,7 @@ async def follow(books: Books, online: Online, chat_id: int) -> None:
     for connection in newcomers:
         _wait_in(connection, room)
     async with books.database.transaction() as session:
-        rows = await chat_rows(session, online.number, chat_id=chat_id)
+        rows = await chat_rows(session, online.number, chats=[chat_id])
         since_joining = (
             await message_frames(session, chat_id, after=rows[0].read_seq, limit=books.fanout.limits.resume_frames_max)
             if rows

@@ -9,16 +9,21 @@ from .models import ChatKind, GroupKind, JoinMode, Notify, Role
 __all__ = [
     "ChangesView",
     "ChatRow",
+    "ChatView",
     "GroupDraft",
     "GroupView",
     "JoinDraft",
     "JoinView",
     "MessageDraft",
     "MessagesView",
+    "MyPlace",
     "Person",
     "PreviewView",
     "ReactionView",
+    "ReadCount",
     "ReadDraft",
+    "SeatDraft",
+    "SeatView",
     "SentView",
 ]
 
@@ -137,3 +142,39 @@ class ChatRow(msgspec.Struct, omit_defaults=False):
     pinned: bool = False
     peer: int | None = None
     last_message: msgspec.Raw | None = None
+
+
+class MyPlace(msgspec.Struct):
+    """What the viewer is in a conversation."""
+
+    role: Role
+    card: str
+    muted_until: str | None
+
+
+class ChatView(ChatRow, kw_only=True):
+    """The snapshot of a conversation, as one of its members sees it."""
+
+    me: MyPlace
+    pins: list[int]
+    group: GroupView | None = None
+
+
+class SeatDraft(msgspec.Struct):
+    """What somebody keeps of a conversation for themselves alone; what is left out stays."""
+
+    notify: Notify | None = None
+    pinned: bool | None = None
+
+
+class SeatView(msgspec.Struct):
+    notify: Notify
+    pinned: bool
+
+
+class ReadCount(msgspec.Struct):
+    """``read`` of the ``members`` who were there when the message was sent have read it."""
+
+    seq: int
+    read: int
+    members: int

@@ -1,6 +1,6 @@
 """Reads that deserve a name, and the gates. A gate raises ``NoSuchChat`` for what the viewer may not know to exist."""
 
-from .chats import chat_rows
+from .chats import MENTIONS, UNREAD, chat_rows, chat_snapshot, list_chats, read_counts
 from .groups import governed_group, group_view, groups_in_common, sees_group, visible_group
 from .messages import (
     changes_after,
@@ -23,20 +23,25 @@ from .seats import (
 )
 
 __all__ = [
+    "MENTIONS",
+    "UNREAD",
     "Counters",
     "Seat",
     "changes_after",
     "chat_rows",
+    "chat_snapshot",
     "counters_of_many",
     "governed_group",
     "group_view",
     "groups_in_common",
     "is_member",
+    "list_chats",
     "message_frames",
     "message_json",
     "page_of_messages",
     "people_in",
     "pinned_seqs",
+    "read_counts",
     "seats_in",
     "seats_of",
     "sees_group",
