@@ -94,7 +94,7 @@ def _put_to_message(state: State, frame: Frame, me: int) -> None:
         shown.append(state.chat["last_message"])
     for one in shown:
         if frame["on"] == "recalled":
-            one |= {"segments": [], "recalled": True, "recalled_by": frame["by"]["number"]}
+            one |= {"segments": [], "recalled": True, "recalled_by": frame["by"]}
             one.pop("reactions", None)
             one.pop("previews", None)
         elif frame["on"] == "reacted":
@@ -105,7 +105,7 @@ def _put_to_message(state: State, frame: Frame, me: int) -> None:
 
 def _react(message: Frame, frame: Frame, me: int) -> None:
     mine = {one["emoji"] for one in message.pop("reactions", []) if one["mine"]}
-    if frame["by"]["number"] == me:
+    if frame["number"] == me:
         mine = mine | {frame["emoji"]} if frame["added"] else mine - {frame["emoji"]}
     if frame["reactions"]:
         message["reactions"] = [{**one, "mine": one["emoji"] in mine} for one in frame["reactions"]]
@@ -120,26 +120,26 @@ def _members(state: State, frame: Frame, me: int) -> None:
 
 
 def _left(state: State, frame: Frame, me: int) -> None:
-    state.is_gone |= frame.get("member", frame)["number"] == me
+    state.is_gone |= frame["number"] == me
     _members(state, frame, me)
 
 
 def _muted(state: State, frame: Frame, me: int) -> None:
     if "all" in frame:
         state.chat["group"]["mute_all"] = frame["all"]
-    elif frame.get("member", frame)["number"] == me:
+    elif frame["number"] == me:
         state.chat["me"]["muted_until"] = frame["until"]
 
 
 def _role(state: State, frame: Frame, me: int) -> None:
     if frame["role"] == "owner":
-        state.chat["group"]["owner"] = frame["member"]["number"]
-    if frame["member"]["number"] == me:
+        state.chat["group"]["owner"] = frame["number"]
+    if frame["number"] == me:
         state.chat["me"]["role"] = state.chat["group"]["my_role"] = frame["role"]
 
 
 def _card(state: State, frame: Frame, me: int) -> None:
-    if frame["member"]["number"] == me:
+    if frame["number"] == me:
         state.chat["me"]["card"] = frame["card"]
 
 

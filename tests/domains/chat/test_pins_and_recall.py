@@ -26,11 +26,11 @@ async def test_an_admin_pins_and_everybody_is_told_all_pins(cast: Cast, database
     await cast.alice.http.delete(f"chats/{chat}/pins/{one}")
 
     assert [answer.status_code for answer in answers] == [204, 204, 204]
-    mo, alice = {"number": cast.mo.number, "name": "Mo"}, {"number": cast.alice.number, "name": "Alice"}
+    who = {"by": cast.mo.number, "by_name": "Mo"}
     assert await changes(cast.bob, chat, "pinned") == [
-        {"seq": one, "pinned": True, "by": mo, "pins": [one]},
-        {"seq": two, "pinned": True, "by": mo, "pins": [two, one]},
-        {"seq": one, "pinned": False, "by": alice, "pins": [two]},
+        {"seq": one, "pinned": True, **who, "pins": [one]},
+        {"seq": two, "pinned": True, **who, "pins": [two, one]},
+        {"seq": one, "pinned": False, "by": cast.alice.number, "by_name": "Alice", "pins": [two]},
     ]
 
 
@@ -69,7 +69,8 @@ async def test_a_recalled_message_is_empty_unpinned_and_stays_so(cast: Cast, dat
             "sender": cast.alice.number,
             "mentions": [cast.bob.number],
             "mentions_all": False,
-            "by": {"number": cast.alice.number, "name": "Alice"},
+            "by": cast.alice.number,
+            "by_name": "Alice",
         }
     ]
     assert refused(pinning) == (404, "chat.no_such_message")

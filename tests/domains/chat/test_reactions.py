@@ -43,7 +43,8 @@ async def test_a_reaction_is_seen_by_all_and_as_ones_own(cast: Cast, database: D
         "emoji": "❤️",
         "count": 1,
         "added": True,
-        "by": {"number": cast.mo.number, "name": "Mo"},
+        "number": cast.mo.number,
+        "name": "Mo",
         "reactions": [{"emoji": "👍", "count": 2}, heart],
     }
     assert len(await changes(cast.alice, chat, "reacted")) == 3

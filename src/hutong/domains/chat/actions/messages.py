@@ -4,7 +4,6 @@ Whoever changes something about a message locks the message first and the chat l
 needs the chat, waits as little as possible.
 """
 
-import msgspec
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,7 +15,7 @@ from hutong.settings import Limits
 from ..errors import NoSuchMessage, NotAllowed, RecallTooLate
 from ..facts import MessageRecalled
 from ..models import Mention, Message, Pin, Preview, Reaction
-from ..queries import shown_as, visible_chat
+from ..queries import visible_chat
 from ..segments import EVERYBODY
 from .changes import keep_change, raise_rev
 
@@ -57,7 +56,8 @@ async def recall_message(
         sender=message.sender_number,
         mentions=sorted(mentioned - {EVERYBODY}),
         mentions_all=EVERYBODY in mentioned,
-        by=msgspec.Raw(shown_as(actor, seat[1])),
+        by=actor.number,
+        by_name=seat[1].card or actor.nickname,
     )
     publish(session, MessageRecalled(chat=chat_id, seq=seq, recalled_by=actor.number))
 

@@ -1,6 +1,5 @@
 """Messages kept in sight of everybody."""
 
-import msgspec
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,7 +9,7 @@ from hutong.settings import Limits
 
 from ..errors import NoSuchMessage, NotAllowed, PinsFull
 from ..models import Chat, Member, Pin
-from ..queries import pinned_seqs, shown_as, visible_chat
+from ..queries import pinned_seqs, visible_chat
 from .changes import Turn, keep_change, raise_rev
 from .messages import lock_message
 
@@ -39,7 +38,7 @@ async def pin_message(
     turn = await raise_rev(session, chat_id, seat=seat)
     session.add(Pin(chat_id=chat_id, seq=seq, pinned_by=actor.number, pinned_at=now, rev=turn.rev))
     await session.flush()
-    await _tell(session, turn, seq, clock, pinned=True, by=msgspec.Raw(shown_as(actor, seat[1])))
+    await _tell(session, turn, seq, clock, pinned=True, by=actor.number, by_name=seat[1].card or actor.nickname)
 
 
 async def unpin_message(session: AsyncSession, actor: Actor, chat_id: int, seq: int, *, clock: Clock) -> None:
@@ -50,7 +49,7 @@ async def unpin_message(session: AsyncSession, actor: Actor, chat_id: int, seq: 
     if gone.first() is None:
         return
     turn = await raise_rev(session, chat_id, seat=seat)
-    await _tell(session, turn, seq, clock, pinned=False, by=msgspec.Raw(shown_as(actor, seat[1])))
+    await _tell(session, turn, seq, clock, pinned=False, by=actor.number, by_name=seat[1].card or actor.nickname)
 
 
 async def _may_pin(session: AsyncSession, actor: Actor, chat_id: int) -> tuple[Chat, Member]:
@@ -60,7 +59,7 @@ async def _may_pin(session: AsyncSession, actor: Actor, chat_id: int) -> tuple[C
     return chat, member
 
 
-async def _tell(session: AsyncSession, turn: Turn, seq: int, clock: Clock, *, pinned: bool, by: object) -> None:
+async def _tell(session: AsyncSession, turn: Turn, seq: int, clock: Clock, *, pinned: bool, **who: object) -> None:
     """Tells all pins as they are now, newest first."""
     pins = await pinned_seqs(session, turn.chat)
-    await keep_change(session, turn, "pinned", clock(), seq=seq, pinned=pinned, by=by, pins=pins)
+    await keep_change(session, turn, "pinned", clock(), seq=seq, pinned=pinned, **who, pins=pins)

@@ -1,6 +1,5 @@
 """Emoji that people put to messages."""
 
-import msgspec
 from sqlalchemy import delete, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,7 +11,7 @@ from hutong.settings import Limits
 from ..emoji import check_emoji
 from ..errors import NoSuchMessage, ReactionsFull
 from ..models import Reaction, refusal_to_speak
-from ..queries import shown_as, visible_chat
+from ..queries import visible_chat
 from .changes import Turn, keep_change, raise_rev
 from .messages import lock_message
 
@@ -48,7 +47,7 @@ async def react(
     await session.execute(
         insert(Reaction).values(chat_id=chat_id, seq=seq, account_number=actor.number, emoji=emoji, rev=turn.rev)
     )
-    await _tell(session, turn, seq, emoji, clock, added=True, by=msgspec.Raw(shown_as(actor, seat[1])))
+    await _tell(session, turn, seq, emoji, clock, added=True, number=actor.number, name=seat[1].card or actor.nickname)
 
 
 async def take_reaction_back(
@@ -63,15 +62,15 @@ async def take_reaction_back(
     if gone.first() is None:
         return
     turn = await raise_rev(session, chat_id, seat=seat)
-    await _tell(session, turn, seq, emoji, clock, added=False, by=msgspec.Raw(shown_as(actor, seat[1])))
+    await _tell(session, turn, seq, emoji, clock, added=False, number=actor.number, name=seat[1].card or actor.nickname)
 
 
 async def _tell(
-    session: AsyncSession, turn: Turn, seq: int, emoji: str, clock: Clock, *, added: bool, by: object
+    session: AsyncSession, turn: Turn, seq: int, emoji: str, clock: Clock, *, added: bool, **who: object
 ) -> None:
     """Tells what the message has now, whole, so that whoever missed a change before is right again."""
     rows = (await session.execute(_COUNTS, {"chat": turn.chat, "seq": seq})).all()
     reactions = [{"emoji": row.emoji, "count": row.times} for row in rows]
     count = sum(row.times for row in rows if row.emoji == emoji)
-    told = {"seq": seq, "emoji": emoji, "count": count, "added": added, "by": by, "reactions": reactions}
+    told = {"seq": seq, "emoji": emoji, "count": count, "added": added, **who, "reactions": reactions}
     await keep_change(session, turn, "reacted", clock(), **told)
