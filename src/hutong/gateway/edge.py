@@ -203,7 +203,9 @@ class Gateway:
         place, _, name = subject.partition(".")
         if place == "account":
             online = self.fanout.online.get(int(name))
-            if online is not None:
+            if online is not None and payload == LOOK:
+                self.spawn(recovery.check_account(self.books, online.number))
+            elif online is not None:
                 self._hear_of_account(online, msgspec.json.decode(payload))
             return
         room = self.fanout.rooms.get(int(name))
@@ -238,9 +240,13 @@ class Gateway:
     # Coming and going
 
     async def start(self) -> None:
-        self.bus.on_return.append(lambda: recovery.after_break(self.books))
+        self.bus.on_return.append(self._after_break)
         await self.bus.listen("account.*", self.heard)
         self.spawn(recovery.keep_house(self.books))
+
+    async def _after_break(self) -> None:
+        await recovery.after_break(self.books)
+        await recovery.check_sessions(self.books, list(self.fanout.online))
 
     async def stop(self) -> None:
         """Tells every client to come back to the next process, after a moment that each draws for itself."""

@@ -2,13 +2,18 @@
 
 import asyncio
 
-from hutong.domains.chat import changes_after, counters_of_many, message_frames, seats_in
+from hutong.domains.chat import changes_after, counters_of_many, message_frames, seats_in, seats_of
+from hutong.domains.identity import live_sessions, names_of
 
+from . import follow
 from .books import Books
+from .connection import CLOSE_REVOKED
 from .frames import gap_frame
 from .room import Due, Room
 
-__all__ = ["after_break", "catch_up", "keep_house", "reload"]
+__all__ = ["after_break", "catch_up", "check_account", "check_sessions", "keep_house", "reload"]
+
+_ACCOUNTS_AT_ONCE = 1_000
 
 
 async def reload(books: Books, room: Room) -> None:
@@ -79,6 +84,36 @@ async def after_break(books: Books) -> None:
         now = counters.get(room.id)
         if now is not None and (now[0] > room.last_seq or now[1] > room.last_rev or now[2] > room.members_rev):
             await catch_up(books, room)
+
+
+async def check_sessions(books: Books, numbers: list[int]) -> None:
+    """What was said of these accounts may have got lost: closes the connections whose session is no longer good, and
+    takes over another name."""
+    for start in range(0, len(numbers), _ACCOUNTS_AT_ONCE):
+        some = numbers[start : start + _ACCOUNTS_AT_ONCE]
+        async with books.database.transaction() as session:
+            good = await live_sessions(session, some)
+            cards = await names_of(session, some)
+        for number in some:
+            online = books.fanout.online.get(number)
+            if online is None:
+                continue
+            if number in cards:
+                online.rename(cards[number].nickname, cards[number].avatar)
+            for connection in list(online.connections):
+                if (number, connection.session_id) not in good:
+                    connection.close(CLOSE_REVOKED, "signed out")
+
+
+async def check_account(books: Books, number: int) -> None:
+    """The same for one account, and takes the seats that it was given meanwhile."""
+    await check_sessions(books, [number])
+    async with books.database.transaction() as session:
+        seats = await seats_of(session, number)
+    for seat in seats:
+        online = books.fanout.online.get(number)
+        if online is not None and all(room.id != seat.chat for room in online.rooms):
+            await follow.follow(books, online, seat.chat)
 
 
 async def keep_house(books: Books) -> None:

@@ -38,6 +38,7 @@ __all__ = [
     "list_devices",
     "list_passkeys",
     "list_waiting",
+    "live_sessions",
     "may_be_written_to",
     "names_of",
     "reach_of",
@@ -98,6 +99,17 @@ async def names_of(session: AsyncSession, numbers: Iterable[int]) -> dict[int, A
         select(AccountRow.number, AccountRow.nickname, AccountRow.avatar).where(AccountRow.number.in_(wanted))
     )
     return {row.number: AccountCard(row.number, row.nickname, row.avatar) for row in rows}
+
+
+async def live_sessions(session: AsyncSession, numbers: Iterable[int]) -> set[tuple[int, int]]:
+    """``(number, session id)`` of every session of these accounts that is still good, for whoever may have missed that
+    one was revoked."""
+    rows = await session.execute(
+        select(SessionRow.number, SessionRow.id)
+        .join(AccountRow, AccountRow.number == SessionRow.number)
+        .where(SessionRow.number.in_(set(numbers)), AccountRow.state == "active")
+    )
+    return {(row.number, row.id) for row in rows}
 
 
 async def find_login(session: AsyncSession, login: str) -> AccountRow | None:
