@@ -56,6 +56,15 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     second_factor_tries_per_day_max: int = 50
     groups_created_per_day_max: int = 200
     joins_per_hour_max: int = 300
+    city_chars_max: int = 40
+    question_chars_max: int = 200
+    answer_chars_max: int = 500
+    reason_chars_max: int = 200
+    mute_minutes_max: int = 525_600
+    requests_waiting_max: int = 500
+    invitations_per_group_max: int = 100
+    invitation_hours_max: int = 8_760
+    invitations_seen_per_minute_max: int = 60
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

@@ -223,7 +223,8 @@ class Gateway:
             case "seated":
                 self.spawn(follow.follow(self.books, online, news["chat"]))
             case "unseated":
-                follow.unfollow(self.books, online, news["chat"])
+                why = {name: value for name, value in news.items() if name not in ("on", "chat")}
+                follow.unfollow(self.books, online, news["chat"], **why)
             case "revoked":
                 for connection in list(online.connections):
                     if news["session"] in (0, connection.session_id):

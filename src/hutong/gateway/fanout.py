@@ -47,6 +47,8 @@ class FanOut:
                     self.try_held(room)
             case "reload" if room.apply_change(due):
                 self._hand_on(room, due)
+                if room.dissolved:
+                    self._empty(room)
             case "reload":
                 room.hold(due)
                 self._needs_reload(room)
@@ -55,6 +57,15 @@ class FanOut:
                 if not room.busy:
                     loop = asyncio.get_running_loop()
                     loop.call_later(self.limits.hole_wait_ms / 1000, self._may_have_hole, room)
+
+    def _empty(self, room: Room) -> None:
+        """Nobody has a place any more in a chat that was dissolved. The room is closed at the next comparison."""
+        for number in room.places:
+            online = self.online.get(number)
+            if online is not None and room in online.rooms:
+                online.rooms.remove(room)
+        room.places.clear()
+        room.audience.clear()
 
     def try_held(self, room: Room) -> None:
         """Tries what was held back once more."""

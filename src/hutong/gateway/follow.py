@@ -210,15 +210,16 @@ async def follow(books: Books, online: Online, chat_id: int) -> None:
         _stop_waiting(connection, room, rows[0] if rows else None)
 
 
-def unfollow(books: Books, online: Online, chat_id: int) -> None:
-    """An account has left a chat or was removed: its connections here are told, and hear nothing more of it."""
+def unfollow(books: Books, online: Online, chat_id: int, **why: object) -> None:
+    """An account has left a chat or was removed: its connections here are told, and hear nothing more of it. ``why``
+    goes into the frame: who left, and who removed them."""
     room = books.fanout.rooms.get(chat_id)
     if room is None:
         return
     room.forget(online.number)
     if room in online.rooms:
         online.rooms.remove(room)
-    frame = framed(msgspec.json.encode({"on": "left", "chat": chat_id, "number": online.number}))
+    frame = framed(msgspec.json.encode({"on": "left", "chat": chat_id, **why}))
     for connection in online.connections:
         room.leave(connection)
         connection.write(frame)

@@ -32,7 +32,7 @@ async def reload(books: Books, room: Room) -> None:
                 if seat is not None:
                     room.seat(seat)
                 elif number in room.places:
-                    room.forget(number)
+                    _tell_left(books, room, number)
             room.members_rev = counters[2]
             room.muted_all = counters[3]
             if set(room.places) <= set(numbers):
@@ -41,6 +41,14 @@ async def reload(books: Books, room: Room) -> None:
         room.busy = False
     books.fanout.try_held(room)
     books.fanout.flush()
+
+
+def _tell_left(books: Books, room: Room, number: int) -> None:
+    """Somebody's seat is gone, and the word of it got lost on its way here."""
+    online = books.fanout.online.get(number)
+    room.forget(number)
+    if online is not None:
+        follow.unfollow(books, online, room.id, number=number, name=online.nickname)
 
 
 async def catch_up(books: Books, room: Room) -> None:

@@ -61,12 +61,13 @@ class Room:
     """``places`` are the seats of accounts that are connected here; ``audience`` their connections, each once.
 
     ``held`` keeps frames that came too early; ``welcoming`` those for connections whose welcome is still being put
-    together. While ``busy`` the seats or missing frames are being loaded, and everything is held.
+    together. While ``busy`` the seats or missing frames are being loaded, and everything is held. A room that is
+    ``dissolved`` hands the frame on that says so, and is empty after that.
     """
 
     __slots__ = (
-        "audience", "busy", "held", "id", "last_rev", "last_seq", "members_rev", "muted_all", "places", "subscription",
-        "welcoming",
+        "audience", "busy", "dissolved", "held", "id", "last_rev", "last_seq", "members_rev", "muted_all", "places",
+        "subscription", "welcoming",
     )  # fmt: skip
 
     def __init__(self, chat_id: int) -> None:
@@ -80,6 +81,7 @@ class Room:
         self.held: list[Due] | None = None
         self.welcoming: dict[Connection, list[Due]] | None = None
         self.busy = False
+        self.dissolved = False
         self.subscription: Subscription | None = None
 
     def seat(self, seat: Seat) -> None:
@@ -120,16 +122,19 @@ class Room:
         if not is_next or len(due.frames) != 1 or self.busy:
             return False
         change = _decode_change(due.frames[0])
-        place = self.places.get(change.number)
+        number = change.number
+        place = self.places.get(number)
         if change.on == "joined":
             pass
+        elif change.on == "dissolved":
+            self.dissolved = True
         elif change.on == "left":
-            self.forget(change.number)
+            self.forget(number)
         elif change.on == "muted" and change.all is not None:
             self.muted_all = change.all
         elif change.on in ("muted", "role", "card"):
             if place is not None:
-                self.places[change.number] = Place(
+                self.places[number] = Place(
                     change.role or place.role,
                     change.card if change.on == "card" else place.card,
                     change.until if change.on == "muted" else place.muted_until,

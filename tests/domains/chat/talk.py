@@ -56,3 +56,28 @@ async def changes(person: Person, chat: int, on: str) -> list[dict[str, Any]]:
 def refused(answer: httpx.Response) -> tuple[int, str]:
     """The status and the code of a refusal."""
     return answer.status_code, answer.json()["code"]
+
+
+async def facts(database: Database, name: str) -> list[dict[str, Any]]:
+    """What was announced under one name, in order."""
+    async with database.transaction() as session:
+        rows = await session.scalars(
+            text("SELECT payload FROM infra_outbox WHERE topic = :topic ORDER BY id"), {"topic": f"chat.{name}"}
+        )
+    return list(rows)
+
+
+async def set_role(owner: Person, chat: int, person: Person, role: str) -> httpx.Response:
+    return await owner.http.patch(f"groups/{chat}/members/{person.number}", json={"role": role})
+
+
+async def join(person: Person, chat: int, **how: str) -> httpx.Response:
+    return await person.http.put(f"groups/{chat}/members/me", json=how)
+
+
+async def fill(database: Database, chat: int, members: int) -> None:
+    """Makes the group count as having so many members."""
+    async with database.transaction() as session:
+        await session.execute(
+            text("UPDATE chat_group SET members = :members WHERE chat_id = :chat"), {"members": members, "chat": chat}
+        )

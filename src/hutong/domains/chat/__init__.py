@@ -12,8 +12,11 @@ answered reaches the removed.
 Messages are written by ``MessageWriter``; everything else by the actions, in the caller's transaction.
 """
 
-from .actions.groups import create_group
-from .actions.members import join_group, leave_group, mute_all, mute_member, remove_member
+from .actions.groups import change_group, create_group, dissolve_group, hand_over_group
+from .actions.invitations import make_invitation
+from .actions.joining import decide_request, join_group
+from .actions.members import leave_group, remove_member, set_card, set_role
+from .actions.mutes import mute_all, mute_member, unmute_member
 from .actions.past import (
     PastGroup,
     PastMessage,
@@ -29,7 +32,20 @@ from .actions.past import (
 )
 from .actions.reads import mark_read
 from .errors import NoSuchChat, NotAllowed
-from .facts import GroupCreated, MemberJoined, MemberLeft, MessagesSent, SentRange
+from .facts import (
+    GroupChanged,
+    GroupCreated,
+    GroupDissolved,
+    GroupHandedOver,
+    JoinRequestDecided,
+    JoinRequested,
+    MemberJoined,
+    MemberLeft,
+    MemberMuted,
+    MemberRoleChanged,
+    MessagesSent,
+    SentRange,
+)
 from .frames import Parcel, account_subject, chat_subject, pack, unpack
 from .models import GroupKind, refusal_to_speak
 from .queries import (
@@ -46,21 +62,31 @@ from .queries import (
     seats_of,
     sees_group,
 )
-from .schemas import ChatRow, GroupDraft, JoinDraft, JoinView, Person
+from .schemas import ChatRow, DecisionDraft, GroupDraft, GroupPatch, InvitationDraft, JoinDraft, JoinView, Person
 from .segments import Draft, MentionOf, Reply, Text, read_segments
 from .writer import MessageWriter, Outgoing, StoredRun
 
 __all__ = [
     "ChatRow",
     "Counters",
+    "DecisionDraft",
     "Draft",
+    "GroupChanged",
     "GroupCreated",
+    "GroupDissolved",
     "GroupDraft",
+    "GroupHandedOver",
     "GroupKind",
+    "GroupPatch",
+    "InvitationDraft",
     "JoinDraft",
+    "JoinRequestDecided",
+    "JoinRequested",
     "JoinView",
     "MemberJoined",
     "MemberLeft",
+    "MemberMuted",
+    "MemberRoleChanged",
     "MentionOf",
     "MessageWriter",
     "MessagesSent",
@@ -79,20 +105,25 @@ __all__ = [
     "Text",
     "account_subject",
     "append_past",
+    "change_group",
     "changes_after",
     "chat_from",
     "chat_rows",
     "chat_subject",
     "counters_of_many",
     "create_group",
+    "decide_request",
+    "dissolve_group",
     "found_group",
     "groups_in_common",
+    "hand_over_group",
     "is_member",
     "join_group",
     "known_keys",
     "leave_group",
     "leave_unread",
     "list_chats",
+    "make_invitation",
     "mark_read",
     "message_frames",
     "mute_all",
@@ -107,5 +138,8 @@ __all__ = [
     "seats_in",
     "seats_of",
     "sees_group",
+    "set_card",
+    "set_role",
+    "unmute_member",
     "unpack",
 ]

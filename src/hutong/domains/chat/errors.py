@@ -4,22 +4,34 @@ from hutong.kit.errors import Conflict, Denied, Invalid, NotFound, TooMany, Unav
 
 __all__ = [
     "AdminsFull",
+    "AnswerNeeded",
+    "BadGroupName",
     "BadReaction",
     "BadSegment",
+    "Banned",
     "CannotLeaveAsOwner",
+    "CapacityTooSmall",
     "GroupIsFull",
+    "InvitationNeeded",
+    "InvitationsFull",
     "MentionAllDenied",
     "MentionAllUsedUp",
     "MessageEmpty",
     "MessageTooLong",
     "Muted",
     "MutedAll",
+    "NoSuchCapacity",
     "NoSuchChat",
+    "NoSuchInvitation",
+    "NoSuchMember",
     "NoSuchMessage",
+    "NoSuchRequest",
     "NotAllowed",
     "PinsFull",
     "ReactionsFull",
     "RecallTooLate",
+    "RequestsFull",
+    "TextTooLong",
     "WriterBusy",
 ]
 
@@ -32,6 +44,21 @@ class NoSuchChat(NotFound):
 class NoSuchMessage(NotFound):
     code = "chat.no_such_message"
     text = "There is no such message in this conversation."
+
+
+class NoSuchMember(NotFound):
+    code = "chat.no_such_member"
+    text = "There is no such member in this group."
+
+
+class NoSuchInvitation(NotFound):
+    code = "chat.no_such_invitation"
+    text = "This invitation is not good any more, or never was."
+
+
+class NoSuchRequest(NotFound):
+    code = "chat.no_such_request"
+    text = "Nobody with this number is waiting to join."
 
 
 class NotAllowed(Denied):
@@ -47,6 +74,16 @@ class Muted(Denied):
 class MutedAll(Denied):
     code = "chat.muted_all"
     text = "Only the owner and the admins may speak here just now."
+
+
+class Banned(Denied):
+    code = "chat.banned"
+    text = "The admins of this group keep you out."
+
+
+class InvitationNeeded(Denied):
+    code = "chat.invitation_needed"
+    text = "This group takes people by invitation. Ask a member for a link."
 
 
 class RecallTooLate(Denied):
@@ -74,6 +111,21 @@ class AdminsFull(Conflict):
     text = "A group of this size has at most {admins_max} admins."
 
 
+class CapacityTooSmall(Conflict):
+    code = "chat.capacity_too_small"
+    text = "This group has {members} members already; it cannot shrink to {capacity}."
+
+
+class RequestsFull(Conflict):
+    code = "chat.requests_full"
+    text = "So many people are waiting to join that nobody else can ask just now."
+
+
+class InvitationsFull(Conflict):
+    code = "chat.invitations_full"
+    text = "This group has {count_max} invitations. Revoke one before you make another."
+
+
 class CannotLeaveAsOwner(Conflict):
     code = "chat.cannot_leave_as_owner"
     text = "The owner cannot leave. Hand the group over to someone first, or dissolve it."
@@ -92,6 +144,26 @@ class ReactionsFull(Conflict):
 class BadReaction(Invalid):
     code = "chat.bad_reaction"
     text = "A reaction is one emoji."
+
+
+class BadGroupName(Invalid):
+    code = "chat.bad_group_name"
+    text = "A group's name has 1 to {chars_max} characters."
+
+
+class TextTooLong(Invalid):
+    code = "chat.text_too_long"
+    text = "This is too long: {field} holds at most {chars_max} characters."
+
+
+class NoSuchCapacity(Invalid):
+    code = "chat.no_such_capacity"
+    text = "A group holds {capacities} members."
+
+
+class AnswerNeeded(Invalid):
+    code = "chat.answer_needed"
+    text = "This group asks a question of those who want to join; answer it."
 
 
 class BadSegment(Invalid):

@@ -4,7 +4,21 @@ import msgspec
 
 from hutong.kit.facts import Fact
 
-__all__ = ["GroupCreated", "MemberJoined", "MemberLeft", "MessageRecalled", "MessagesSent", "SentRange"]
+__all__ = [
+    "GroupChanged",
+    "GroupCreated",
+    "GroupDissolved",
+    "GroupHandedOver",
+    "JoinRequestDecided",
+    "JoinRequested",
+    "MemberJoined",
+    "MemberLeft",
+    "MemberMuted",
+    "MemberRoleChanged",
+    "MessageRecalled",
+    "MessagesSent",
+    "SentRange",
+]
 
 
 class SentRange(msgspec.Struct, frozen=True):
@@ -36,6 +50,45 @@ class GroupCreated(Fact, frozen=True):
     owner: int
 
 
+class GroupChanged(Fact, frozen=True):
+    """The settings named in ``changed`` have new values. Audience: everybody where it is listed, else its members."""
+
+    chat: int
+    by: int
+    changed: list[str]
+
+
+class GroupHandedOver(Fact, frozen=True):
+    """The group has a new owner. Audience: its members."""
+
+    chat: int
+    former_owner: int
+    owner: int
+
+
+class GroupDissolved(Fact, frozen=True):
+    """The group is no more, for anybody. Audience: its former members."""
+
+    chat: int
+    by: int
+
+
+class JoinRequested(Fact, frozen=True):
+    """Somebody asks to join. Audience: the owner and the admins."""
+
+    chat: int
+    number: int
+
+
+class JoinRequestDecided(Fact, frozen=True):
+    """A request to join was accepted or refused. Audience: who asked, the owner and the admins."""
+
+    chat: int
+    number: int
+    accepted: bool
+    by: int
+
+
 class MemberJoined(Fact, frozen=True):
     """Somebody became a member. Audience: the members."""
 
@@ -45,8 +98,28 @@ class MemberJoined(Fact, frozen=True):
 
 
 class MemberLeft(Fact, frozen=True):
-    """Somebody left or was removed by ``removed_by``. Audience: the members, and who left."""
+    """Somebody left or was removed by ``removed_by``, and is kept out if ``banned``. Audience: the members, and who
+    left."""
 
     chat: int
     number: int
     removed_by: int | None = None
+    banned: bool = False
+
+
+class MemberRoleChanged(Fact, frozen=True):
+    """Somebody became an admin, or ceased to be one. Audience: the members."""
+
+    chat: int
+    number: int
+    role: str
+    by: int
+
+
+class MemberMuted(Fact, frozen=True):
+    """Somebody may not speak ``until`` then, or may again where that is None. Audience: the members."""
+
+    chat: int
+    number: int
+    until: str | None
+    by: int

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Index,
     Integer,
     Sequence,
+    SmallInteger,
     String,
     Text,
     UniqueConstraint,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     text,
     true,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hutong.infra.db import Base
@@ -32,11 +34,14 @@ from .errors import Muted, MutedAll
 
 __all__ = [
     "MESSAGE_IDS",
+    "Ban",
     "Change",
     "Chat",
     "Direct",
     "Group",
     "InboxEntry",
+    "Invitation",
+    "Listing",
     "Member",
     "Mention",
     "Message",
@@ -44,6 +49,8 @@ __all__ = [
     "Pin",
     "Preview",
     "Reaction",
+    "Request",
+    "may_invite",
     "refusal_to_speak",
 ]
 
@@ -51,6 +58,7 @@ ChatKind = Literal["direct", "group"]
 GroupKind = Literal["model", "interest", "brand", "knowledge", "tool", "mixed"]
 JoinMode = Literal["open", "approval", "invitation", "closed"]
 Role = Literal["owner", "admin", "member"]
+RequestState = Literal["waiting", "refused"]
 Notify = Literal["all", "mentions", "none"]
 
 CHAT_NUMBERS = Sequence("chat_numbers", start=80001, metadata=Base.metadata)
@@ -84,7 +92,6 @@ class Group(Base):
 
     __tablename__ = "chat_group"
     __table_args__ = (
-        Index("ix_chat_group_listed", "city", "kind", postgresql_where=text("listed")),
         CheckConstraint("kind IN ('model', 'interest', 'brand', 'knowledge', 'tool', 'mixed')", name="kind"),
         CheckConstraint("join_mode IN ('open', 'approval', 'invitation', 'closed')", name="join_mode"),
         CheckConstraint("members >= 0 AND members <= capacity", name="members_fit"),
@@ -120,10 +127,82 @@ class Member(Base):
     role: Mapped[Role] = mapped_column(String(8))
     card: Mapped[str] = mapped_column(String(80), server_default="")
     muted_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    mute_reason: Mapped[str] = mapped_column(String(200), server_default="")
     read_seq: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     joined_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     joined_seq: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     invited_by: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class Listing(Base):
+    """A group that anybody may find. ``size`` grows by one with every doubling of the members, so that the row is
+    written seldom; ``terms`` are what ``finding`` makes of its names."""
+
+    __tablename__ = "chat_listing"
+    __table_args__ = (
+        Index("ix_chat_listing_terms", "terms", postgresql_using="gin"),
+        Index("ix_chat_listing_size", "size", "chat_id"),
+        Index("ix_chat_listing_city", "city", "size", "chat_id"),
+        {"info": _BY_CHAT},
+    )
+
+    chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    size: Mapped[int] = mapped_column(SmallInteger)
+    kind: Mapped[GroupKind] = mapped_column(String(12))
+    city: Mapped[str] = mapped_column(String(80))
+    terms: Mapped[list[str]] = mapped_column(ARRAY(Text))
+
+
+class Request(Base):
+    """Somebody asks to join a group that approves, or was refused there."""
+
+    __tablename__ = "chat_request"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'refused')", name="state"),
+        Index("ix_chat_request_waiting", "chat_id", "asked_at", postgresql_where=text("state = 'waiting'")),
+        {"info": _BY_CHAT},
+    )
+
+    chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    account_number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    state: Mapped[RequestState] = mapped_column(String(8))
+    answer: Mapped[str] = mapped_column(Text, server_default="")
+    asked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    reason: Mapped[str] = mapped_column(Text, server_default="")
+    decided_by: Mapped[int | None] = mapped_column(BigInteger)
+    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class Ban(Base):
+    """Somebody who is kept out of a group."""
+
+    __tablename__ = "chat_ban"
+    __table_args__ = ({"info": _BY_CHAT},)
+
+    chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    account_number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    banned_by: Mapped[int] = mapped_column(BigInteger)
+    banned_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class Invitation(Base):
+    """A link into a group. It lies by its code, which is all that a link says; without a limit ``uses_left`` is
+    None."""
+
+    __tablename__ = "chat_invitation"
+    __table_args__ = (
+        CheckConstraint("uses_left >= 0", name="uses_left"),
+        Index("ix_chat_invitation_chat", "chat_id", "made_at"),
+        {"info": {"distributed_by": "code"}},
+    )
+
+    code: Mapped[str] = mapped_column(String(20), primary_key=True)
+    chat_id: Mapped[int] = mapped_column(BigInteger)
+    made_by: Mapped[int] = mapped_column(BigInteger)
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    uses_left: Mapped[int | None] = mapped_column(Integer)
+    joined: Mapped[int] = mapped_column(Integer, server_default=text("0"))
 
 
 class InboxEntry(Base):
@@ -257,3 +336,9 @@ class Origin(Base):
     source: Mapped[str] = mapped_column(String(20), primary_key=True)
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     chat_id: Mapped[int] = mapped_column(BigInteger)
+
+
+def may_invite(role: Role, join_mode: JoinMode) -> bool:
+    """Whether links of somebody with this role lead into the group: where the admins decide who comes in, only
+    theirs do."""
+    return role != "member" or join_mode in ("open", "invitation")

@@ -3,30 +3,57 @@
 from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
-from .models import ChatKind, GroupKind, JoinMode, Notify, Role
+from .models import ChatKind, GroupKind, JoinMode, Notify, RequestState, Role
 
 __all__ = [
+    "BanView",
+    "CardDraft",
     "ChangesView",
     "ChatRow",
     "ChatView",
+    "DecisionDraft",
     "GroupDraft",
+    "GroupPatch",
     "GroupView",
+    "InvitationDraft",
+    "InvitationPreview",
+    "InvitationView",
     "JoinDraft",
     "JoinView",
+    "MemberView",
     "MessageDraft",
     "MessagesView",
+    "MuteDraft",
     "MyPlace",
+    "MyRequest",
+    "OwnerDraft",
     "Person",
     "PreviewView",
     "ReactionView",
     "ReadCount",
     "ReadDraft",
+    "RequestView",
+    "RoleDraft",
     "SeatDraft",
     "SeatView",
     "SentView",
 ]
 
+Moment = Annotated[
+    str, Meta(description="UTC.", examples=["2026-11-23T05:48:40.123Z"], extra_json_schema={"format": "date-time"})
+]
+NumberField = Annotated[int, Meta(ge=1, le=2**53 - 1, description="An account's number; 10001 is the first.")]
+GroupName = Annotated[str, Meta(min_length=1, max_length=1_000, description="Up to 40 characters.")]
+Description = Annotated[str, Meta(max_length=10_000, description="Up to 1,000 characters.")]
+City = Annotated[str, Meta(max_length=1_000, description="Up to 40 characters.", examples=["成都"])]
+Question = Annotated[
+    str, Meta(max_length=1_000, description="Up to 200 characters; asked where the join mode is `approval`.")
+]
+Capacity = Annotated[int, Meta(description="200, 500, 1000 or 2000.", examples=[200])]
+Avatar = Annotated[str, Meta(min_length=8, max_length=64, pattern="^[0-9A-Za-z_-]+$", description="A media id.")]
+HandleText = Annotated[str, Meta(max_length=100, examples=["readers"])]
 Key = Annotated[str, msgspec.Meta(min_length=1, max_length=64, description="The client's own name for this message.")]
 
 
@@ -84,15 +111,41 @@ class ReadDraft(msgspec.Struct):
     seq: Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
 
 
-class GroupDraft(msgspec.Struct):
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-    description: Annotated[str, msgspec.Meta(max_length=4_000)] = ""
-    city: Annotated[str, msgspec.Meta(max_length=80)] = ""
+class GroupDraft(msgspec.Struct, kw_only=True):
+    name: GroupName
+    description: Description = ""
+    city: City = ""
     kind: GroupKind = "mixed"
     join_mode: JoinMode = "open"
-    question: Annotated[str, msgspec.Meta(max_length=200)] = ""
-    capacity: int | None = None
+    question: Question = ""
+    capacity: Capacity | None = None
+    avatar: Avatar | None = None
+    handle: HandleText | None = None
     listed: bool = True
+
+
+class GroupPatch(msgspec.Struct, kw_only=True):
+    """What is to change; a field that is left out stays as it is. ``avatar`` and ``handle`` go away with null."""
+
+    name: GroupName | UnsetType = UNSET
+    description: Description | UnsetType = UNSET
+    city: City | UnsetType = UNSET
+    kind: GroupKind | UnsetType = UNSET
+    join_mode: JoinMode | UnsetType = UNSET
+    question: Question | UnsetType = UNSET
+    capacity: Capacity | UnsetType = UNSET
+    avatar: Avatar | UnsetType | None = UNSET
+    handle: HandleText | UnsetType | None = UNSET
+    listed: bool | UnsetType = UNSET
+
+
+class MyRequest(msgspec.Struct):
+    """My asking to join: it waits, or was refused with a reason; then I may ask again."""
+
+    state: RequestState
+    answer: str
+    reason: str
+    at: Moment
 
 
 class GroupView(msgspec.Struct):
@@ -111,19 +164,102 @@ class GroupView(msgspec.Struct):
     handle: str | None
     listed: bool
     owner: int
-    created_at: str
+    created_at: Moment
     mute_all: bool
     my_role: Role | None = None
+    my_request: MyRequest | None = None
 
 
 class JoinDraft(msgspec.Struct):
-    answer: Annotated[str, msgspec.Meta(max_length=500)] = ""
-    invitation: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    answer: Annotated[str, Meta(max_length=2_000)] = ""
+    invitation: Annotated[str, Meta(max_length=40)] = ""
 
 
 class JoinView(msgspec.Struct):
     state: Literal["joined", "waiting"]
     chat: int
+
+
+class MemberView(msgspec.Struct):
+    """A member. ``name`` is how the group shows them: their card, or else their nickname. ``muted_until`` may lie in
+    the past."""
+
+    number: int
+    name: str
+    nickname: str
+    avatar: str | None
+    role: Role
+    card: str
+    muted_until: Moment | None
+    mute_reason: str
+    joined_at: Moment
+
+
+class CardDraft(msgspec.Struct):
+    card: Annotated[str, Meta(max_length=1_000, description="My name in this group; empty for my nickname.")]
+
+
+class RoleDraft(msgspec.Struct):
+    role: Literal["admin", "member"]
+
+
+class OwnerDraft(msgspec.Struct):
+    number: NumberField
+
+
+class MuteDraft(msgspec.Struct):
+    minutes: Annotated[int, Meta(ge=1, le=2**31)]
+    reason: Annotated[str, Meta(max_length=1_000)] = ""
+
+
+class RequestView(msgspec.Struct):
+    """Somebody who waits to be let in."""
+
+    number: int
+    name: str
+    avatar: str | None
+    answer: str
+    at: Moment
+
+
+class DecisionDraft(msgspec.Struct):
+    accept: bool
+    reason: Annotated[str, Meta(max_length=1_000, description="Told to whoever is refused.")] = ""
+
+
+class BanView(msgspec.Struct):
+    number: int
+    name: str
+    avatar: str | None
+    by: Person
+    at: Moment
+
+
+class InvitationDraft(msgspec.Struct):
+    hours: Annotated[int, Meta(ge=1, le=2**31, description="How long it is good.")] = 168
+    uses: Annotated[int, Meta(ge=1, le=2**31, description="How many may join by it; left out: any number.")] | None = (
+        None
+    )
+
+
+class InvitationView(msgspec.Struct):
+    """A link into a group. ``joined`` have come by it so far; ``uses_left`` is null without a limit."""
+
+    code: str
+    url: str
+    expires_at: Moment
+    uses_left: int | None
+    made_by: Person
+    made_at: Moment
+    joined: int
+
+
+class InvitationPreview(msgspec.Struct):
+    """Where a link leads, for whoever holds it."""
+
+    group: GroupView
+    invited_by: Person
+    expires_at: Moment
 
 
 class ChatRow(msgspec.Struct, omit_defaults=False):

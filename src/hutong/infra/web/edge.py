@@ -57,13 +57,15 @@ class CsrfMissing(Denied):
 
 
 class Caller:
-    """The device at the other end of a request, as far as the request tells."""
+    """The device at the other end of a request, as far as the request tells. ``origin`` is the address under which it
+    knows us, ``https://talk.example.org``, to begin a link with."""
 
-    def __init__(self, *, address: str, host: str, user_agent: str, is_https: bool) -> None:
+    def __init__(self, *, address: str, host: str, user_agent: str, is_https: bool, origin: str) -> None:
         self.address = address
         self.host = host
         self.user_agent = user_agent
         self.is_https = is_https
+        self.origin = origin
 
     @property
     def network(self) -> str:
@@ -139,7 +141,8 @@ class Edge:
             scheme = request.headers.get("x-forwarded-proto", scheme)
         is_https = scheme == "https" or self.settings.public_url.startswith("https://")
         host, user_agent = request.headers.get("host", ""), request.headers.get("user-agent", "")
-        return Caller(address=address, host=host, user_agent=user_agent, is_https=is_https)
+        origin = self.settings.public_url.rstrip("/") or f"{'https' if is_https else 'http'}://{host}"
+        return Caller(address=address, host=host, user_agent=user_agent, is_https=is_https, origin=origin)
 
     def refuse_foreign_pages(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         """A guard of every route: a page of another site may not change anything here."""

@@ -12,8 +12,9 @@ from hutong.infra.db import say_after_commit
 from ..errors import NoSuchChat
 from ..frames import account_subject, change_frame, chat_subject, pack
 from ..models import Change, Chat, Member
+from ..schemas import Person
 
-__all__ = ["Turn", "keep_change", "raise_rev", "tell_account", "tell_change"]
+__all__ = ["Turn", "about", "done_by", "keep_change", "raise_rev", "tell_account", "tell_change"]
 
 _RAISE_REV = text(
     "UPDATE chat_chat SET last_rev = last_rev + 1, members_rev = members_rev + :members "
@@ -67,6 +68,16 @@ async def keep_change(session: AsyncSession, turn: Turn, on: str, at: datetime, 
     say_after_commit(session, chat_subject(turn.chat), pack("c", turn.rev, turn.members_rev, 0, [frame]))
 
 
-def tell_account(session: AsyncSession, number: int, on: str, **body: object) -> None:
+def about(person: Person) -> dict[str, object]:
+    """Whom a change happened to, as its frame says it."""
+    return msgspec.structs.asdict(person) if person.avatar else {"number": person.number, "name": person.name}
+
+
+def done_by(person: Person, part: str = "by") -> dict[str, object]:
+    """Who did it, or had another ``part`` in it, as a frame says it: ``by`` and ``by_name``."""
+    return {part: person.number, f"{part}_name": person.name}
+
+
+def tell_account(session: AsyncSession, number: int, on: str, /, **body: object) -> None:
     """Tells the gateways of one account's devices, after the commit."""
     say_after_commit(session, account_subject(number), msgspec.json.encode({"on": on, **body}))

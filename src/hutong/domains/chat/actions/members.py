@@ -1,117 +1,117 @@
-"""People come into a group and leave it, or are muted in it."""
+"""What becomes of a group's members: their roles and cards, their leaving, removal and bans."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hutong.domains.identity import names_of
 from hutong.infra.outbox import publish
 from hutong.kit.actor import Actor
-from hutong.kit.clock import Clock, iso_utc
-from hutong.kit.errors import Invalid
+from hutong.kit.clock import Clock
+from hutong.kit.text import clean_line
+from hutong.settings import Limits
 
-from ..errors import CannotLeaveAsOwner, GroupIsFull, NoSuchChat, NotAllowed
-from ..facts import MemberJoined, MemberLeft
-from ..models import Chat, Group, Member
-from ..queries import governed_group, visible_group
-from ..schemas import JoinDraft, JoinView
-from .changes import tell_change
-from .seats import give_seat, take_seat_away
+from ..errors import AdminsFull, CannotLeaveAsOwner, NoSuchMember, NotAllowed, TextTooLong
+from ..facts import MemberRoleChanged
+from ..models import Ban, Member, Request, Role
+from ..queries import governed_group, people_in, shown
+from ..tiers import tier_of
+from .changes import about, done_by, tell_change
+from .seats import unseat
 
-__all__ = ["join_group", "leave_group", "mute_all", "mute_member", "remove_member"]
-
-_MUTE_DAYS_MAX = 365
-
-
-async def join_group(session: AsyncSession, actor: Actor, chat_id: int, draft: JoinDraft, *, clock: Clock) -> JoinView:
-    """Joins, or asks to where the group wants that. Joining again changes nothing."""
-    await session.execute(select(Chat.chat_id).where(Chat.chat_id == chat_id).with_for_update())
-    group, _, member = await visible_group(session, actor.number, chat_id)
-    if member is not None:
-        return JoinView("joined", chat_id)
-    if group.join_mode != "open":
-        raise NotAllowed
-    await admit(session, group, actor.number, clock(), invited_by=None)
-    return JoinView("joined", chat_id)
-
-
-async def admit(session: AsyncSession, group: Group, number: int, at: datetime, *, invited_by: int | None) -> None:
-    """Seats somebody in a group whose chat is locked. Raises ``GroupIsFull``."""
-    if group.members >= group.capacity:
-        raise GroupIsFull(capacity=group.capacity)
-    group.members += 1
-    await give_seat(session, group.chat_id, number, "member", at, invited_by=invited_by)
-    name = (await names_of(session, [number]))[number].nickname
-    await tell_change(
-        session,
-        group.chat_id,
-        "joined",
-        at,
-        of_members=True,
-        number=number,
-        name=name,
-        role="member",
-        members=group.members,
-    )
-    publish(session, MemberJoined(chat=group.chat_id, number=number, invited_by=invited_by))
+__all__ = ["leave_group", "lift_ban", "remove_member", "set_card", "set_role", "subordinate"]
 
 
 async def leave_group(session: AsyncSession, actor: Actor, chat_id: int, *, clock: Clock) -> None:
-    group, _, member = await governed_group(session, actor.number, chat_id, "owner", "admin", "member")
+    """The actor's own leaving. Raises ``CannotLeaveAsOwner``."""
+    group, _, member = await governed_group(session, actor.number, chat_id)
     if member.role == "owner":
         raise CannotLeaveAsOwner
-    await _unseat(session, group, actor.number, clock(), removed_by=None)
+    await unseat(session, group, actor.number, clock())
 
 
-async def remove_member(session: AsyncSession, actor: Actor, chat_id: int, number: int, *, clock: Clock) -> None:
-    """Removes somebody of a lower role. When this is answered nothing said later reaches them."""
-    group, _, member = await governed_group(session, actor.number, chat_id, "owner", "admin")
-    await _subordinate(session, member, number)
-    await _unseat(session, group, number, clock(), removed_by=actor.number)
-
-
-async def mute_member(
-    session: AsyncSession, actor: Actor, chat_id: int, number: int, minutes: int, *, clock: Clock
+async def remove_member(
+    session: AsyncSession, actor: Actor, chat_id: int, number: int, *, ban: bool = False, clock: Clock
 ) -> None:
-    """Silences a member for ``minutes``; 0 lets them speak again."""
-    if not 0 <= minutes <= _MUTE_DAYS_MAX * 24 * 60:
-        raise Invalid(reason=f"somebody can be muted for at most {_MUTE_DAYS_MAX} days")
-    _, _, member = await governed_group(session, actor.number, chat_id, "owner", "admin")
-    muted = await _subordinate(session, member, number)
+    """Removes somebody of a lower role, and with ``ban`` keeps them out; somebody who is not a member can be kept out
+    too. When this is answered nothing said later reaches them. Raises ``NoSuchMember``."""
+    group, _, member = await governed_group(session, actor.number, chat_id, "owner", "admin")
     now = clock()
-    muted.muted_until = now + timedelta(minutes=minutes) if minutes else None
+    seated = await session.get(Member, (chat_id, number))
+    if seated is None and not (ban and await names_of(session, [number])):
+        raise NoSuchMember
+    if ban:
+        await _keep_out(session, chat_id, number, actor.number, now)
+    if seated is not None:
+        await subordinate(session, member, number)
+        await unseat(session, group, number, now, removed_by=shown(actor, member), banned=ban)
+
+
+async def _keep_out(session: AsyncSession, chat_id: int, number: int, by: int, at: datetime) -> None:
+    await session.execute(delete(Request).where(Request.chat_id == chat_id, Request.account_number == number))
+    await session.execute(
+        upsert(Ban).values(chat_id=chat_id, account_number=number, banned_by=by, banned_at=at).on_conflict_do_nothing()
+    )
+
+
+async def lift_ban(session: AsyncSession, actor: Actor, chat_id: int, number: int) -> None:
+    """Lets somebody ask to join again. Nothing happens to whom nobody keeps out."""
+    await governed_group(session, actor.number, chat_id, "owner", "admin")
+    await session.execute(delete(Ban).where(Ban.chat_id == chat_id, Ban.account_number == number))
+
+
+async def set_role(
+    session: AsyncSession, actor: Actor, chat_id: int, number: int, role: Role, *, clock: Clock
+) -> Member:
+    """Makes a member an admin or an admin a member, by the owner. Raises ``NoSuchMember``, ``AdminsFull``."""
+    group, _, owner = await governed_group(session, actor.number, chat_id, "owner")
+    member = await subordinate(session, owner, number)
+    if member.role == role:
+        return member
+    if role == "admin":
+        await _check_room_for_an_admin(session, chat_id, group.capacity)
+    member.role = role
     await session.flush()
-    until = iso_utc(muted.muted_until) if muted.muted_until else None
-    await tell_change(session, chat_id, "muted", now, of_members=True, number=number, until=until, by=actor.number)
-
-
-async def mute_all(session: AsyncSession, actor: Actor, chat_id: int, *, muted: bool, clock: Clock) -> None:
-    """Lets only the owner and the admins speak, or everybody again."""
-    _, chat, _ = await governed_group(session, actor.number, chat_id, "owner", "admin")
-    if chat.muted_all == muted:
-        return
-    chat.muted_all = muted
-    await session.flush()
-    await tell_change(session, chat_id, "muted", clock(), of_members=True, all=muted, by=actor.number)
-
-
-async def _subordinate(session: AsyncSession, actor: Member, number: int) -> Member:
-    member = await session.get(Member, (actor.chat_id, number))
-    if member is None:
-        raise NoSuchChat
-    if member.role == "owner" or (member.role == "admin" and actor.role != "owner"):
-        raise NotAllowed
+    person = (await people_in(session, chat_id, [number]))[number]
+    body = about(person) | {"role": role} | done_by(shown(actor, owner))
+    await tell_change(session, chat_id, "role", clock(), of_members=True, **body)
+    publish(session, MemberRoleChanged(chat=chat_id, number=number, role=role, by=actor.number))
     return member
 
 
-async def _unseat(session: AsyncSession, group: Group, number: int, at: datetime, *, removed_by: int | None) -> None:
-    name = (await names_of(session, [number]))[number].nickname
-    group.members -= 1
+async def _check_room_for_an_admin(session: AsyncSession, chat_id: int, capacity: int) -> None:
+    admins = select(func.count()).select_from(Member).where(Member.chat_id == chat_id, Member.role == "admin")
+    tier = tier_of(capacity)
+    admins_max = tier.admins_max if tier is not None else 0
+    if (await session.scalar(admins) or 0) >= admins_max:
+        raise AdminsFull(admins_max=admins_max)
+
+
+async def set_card(
+    session: AsyncSession, actor: Actor, chat_id: int, card: str, *, clock: Clock, limits: Limits
+) -> Member:
+    """How the actor is called in this group; an empty card leaves the nickname. Raises ``TextTooLong``."""
+    _, _, member = await governed_group(session, actor.number, chat_id)
+    kept = clean_line(card)
+    if len(kept) > limits.name_chars_max:
+        raise TextTooLong(field="card", chars_max=limits.name_chars_max)
+    if kept == member.card:
+        return member
+    member.card = kept
     await session.flush()
-    await take_seat_away(session, group.chat_id, number)
-    body: dict[str, object] = {"number": number, "name": name, "members": group.members}
-    if removed_by is not None:
-        body["removed_by"] = removed_by
-    await tell_change(session, group.chat_id, "left", at, of_members=True, **body)
-    publish(session, MemberLeft(chat=group.chat_id, number=number, removed_by=removed_by))
+    body = about(shown(actor, member)) | {"card": kept}
+    await tell_change(session, chat_id, "card", clock(), of_members=True, **body)
+    return member
+
+
+async def subordinate(session: AsyncSession, actor: Member, number: int) -> Member:
+    """The seat of somebody whom the actor may govern: an owner everybody else, an admin the members. Raises
+    ``NoSuchMember``, ``NotAllowed``."""
+    member = await session.get(Member, (actor.chat_id, number))
+    if member is None:
+        raise NoSuchMember
+    if member.role == "owner" or (member.role == "admin" and actor.role != "owner"):
+        raise NotAllowed
+    return member

@@ -16,6 +16,7 @@ from ..models import Chat, Group, GroupKind, InboxEntry, JoinMode, Member, Origi
 from ..segments import Reply
 from ..tiers import TIERS
 from .ids import take_ids
+from .listing import resize
 
 __all__ = [
     "PastGroup",
@@ -138,9 +139,8 @@ async def seat_past_members(session: AsyncSession, chat_id: int, seats: Sequence
         await session.execute(
             insert(InboxEntry), [{"account_number": seat.number, "chat_id": chat_id} for seat in some]
         )
-    group.members += len(seats)
     chat.members_rev += 1
-    await session.flush()
+    await resize(session, group, group.members + len(seats))
 
 
 async def known_keys(session: AsyncSession, chat_id: int, keys: Sequence[str]) -> dict[str, int]:

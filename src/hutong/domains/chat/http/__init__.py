@@ -4,8 +4,10 @@ from litestar import Router
 
 from .chats import chat_routes
 from .groups import group_routes
+from .invitations import invitation_routes
+from .members import member_routes
 from .messages import message_routes
 
 __all__ = ["router"]
 
-router = Router("/", route_handlers=[*chat_routes, *group_routes, *message_routes])
+router = Router("/", route_handlers=[*chat_routes, *group_routes, *member_routes, *invitation_routes, *message_routes])

@@ -1,28 +1,31 @@
-"""Routes of groups and their members."""
+"""Routes of groups: making, finding, changing and ending them."""
 
 from typing import Annotated
 
-import msgspec
-from litestar import delete, get, post, put
-from litestar.params import JSONBody
-from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
+from litestar import delete, get, patch, post, put
+from litestar.params import JSONBody, QueryParameter
+from litestar.status_codes import HTTP_204_NO_CONTENT
 
 from hutong.infra.db import Database
 from hutong.infra.limits import Allowance, spend
-from hutong.infra.web import Needs, Number, Session, Signed
+from hutong.infra.web import Cursor, Needs, Number, Session, Signed
 from hutong.kit.clock import Clock
+from hutong.kit.page import Page
 from hutong.settings import Settings
 
-from ..actions.groups import create_group
-from ..actions.members import join_group, leave_group, mute_all, mute_member, remove_member
-from ..queries import group_view, visible_group
-from ..schemas import GroupDraft, GroupView, JoinDraft, JoinView
+from ..actions.groups import change_group, create_group, dissolve_group, hand_over_group
+from ..models import GroupKind
+from ..queries import list_groups, view_group
+from ..schemas import GroupDraft, GroupPatch, GroupView, OwnerDraft
 
 __all__ = ["group_routes"]
 
-
-class MuteDraft(msgspec.Struct):
-    minutes: Annotated[int, msgspec.Meta(ge=1)]
+_Wanted = Annotated[
+    str, QueryParameter(name="query", max_length=200, description="Part of a name, a number, a handle, a city.")
+]
+_CityQuery = Annotated[str, QueryParameter(max_length=100, description="Groups of this city alone.")]
+_Kind = Annotated[GroupKind | None, QueryParameter(description="Groups of this kind alone.")]
+_Limit = Annotated[int, QueryParameter(ge=1, le=100)]
 
 
 @post("/groups", tags=["Groups"], summary="Create a group")
@@ -38,77 +41,55 @@ async def post_group(
     daily = Allowance("chat.create_group", settings.limits.groups_created_per_day_max, 86_400)
     await spend(database, daily, str(actor.number), clock=clock)
     group = await create_group(session, actor, data, clock=clock, limits=settings.limits)
-    return group_view(*await visible_group(session, actor.number, group.chat_id))
+    return await view_group(session, actor.number, group.chat_id)
+
+
+@get("/groups", tags=["Groups"], summary="Find a group")
+async def get_groups(
+    session: Session,
+    actor: Signed,
+    wanted: _Wanted = "",
+    city: _CityQuery = "",
+    kind: _Kind = None,
+    cursor: Cursor = None,
+    limit: _Limit = 30,
+) -> Page[GroupView]:
+    """Listed groups by name, number, handle or city, in Chinese by two characters too. Large ones come first."""
+    return await list_groups(session, actor.number, query=wanted, city=city, kind=kind, cursor=cursor, limit=limit)
 
 
 @get("/groups/{chat:int}", tags=["Groups"], summary="A group")
-async def get_group(chat: Number, session: Session, actor: Signed) -> GroupView:
+async def get_group_view(chat: Number, session: Session, actor: Signed) -> GroupView:
     """A closed or unlisted group exists for its members only."""
-    return group_view(*await visible_group(session, actor.number, chat))
+    return await view_group(session, actor.number, chat)
 
 
-@put("/groups/{chat:int}/members/me", tags=["Members"], summary="Join", status_code=HTTP_200_OK)
-async def put_my_seat(
+@patch("/groups/{chat:int}", tags=["Groups"], summary="Change a group")
+async def patch_group(
     chat: Number,
+    data: JSONBody[GroupPatch],
     session: Session,
     actor: Signed,
-    database: Needs[Database],
     settings: Needs[Settings],
     clock: Needs[Clock],
-    data: JSONBody[JoinDraft | None] = None,
-) -> JoinView:
-    """Joins, or asks to. Joining again changes nothing."""
-    hourly = Allowance("chat.join", settings.limits.joins_per_hour_max, 3_600)
-    await spend(database, hourly, str(actor.number), clock=clock)
-    return await join_group(session, actor, chat, data or JoinDraft(), clock=clock)
+) -> GroupView:
+    """The owner and the admins. What is left out stays as it is; `avatar` and `handle` go away with null."""
+    await change_group(session, actor, chat, data, clock=clock, limits=settings.limits)
+    return await view_group(session, actor.number, chat)
 
 
-@delete("/groups/{chat:int}/members/me", tags=["Members"], summary="Leave")
-async def delete_my_seat(chat: Number, session: Session, actor: Signed, clock: Needs[Clock]) -> None:
-    """The owner hands the group over first."""
-    await leave_group(session, actor, chat, clock=clock)
+@delete("/groups/{chat:int}", tags=["Groups"], summary="Dissolve a group")
+async def delete_group(chat: Number, session: Session, actor: Signed, clock: Needs[Clock]) -> None:
+    """The owner alone. From then on it exists for nobody, and its handle is free again."""
+    await dissolve_group(session, actor, chat, clock=clock)
 
 
-@delete("/groups/{chat:int}/members/{number:int}", tags=["Members"], summary="Remove somebody")
-async def delete_member(chat: Number, number: Number, session: Session, actor: Signed, clock: Needs[Clock]) -> None:
-    """Once this is answered, nothing said later reaches them."""
-    await remove_member(session, actor, chat, number, clock=clock)
-
-
-@put("/groups/{chat:int}/mutes/{number:int}", tags=["Members"], summary="Mute", status_code=HTTP_204_NO_CONTENT)
-async def put_mute(
-    chat: Number, number: Number, data: JSONBody[MuteDraft], session: Session, actor: Signed, clock: Needs[Clock]
+@put("/groups/{chat:int}/owner", tags=["Groups"], summary="Hand over", status_code=HTTP_204_NO_CONTENT)
+async def put_owner(
+    chat: Number, data: JSONBody[OwnerDraft], session: Session, actor: Signed, clock: Needs[Clock]
 ) -> None:
-    """For a number of minutes; once this is answered, nothing they say is stored until then."""
-    await mute_member(session, actor, chat, number, data.minutes, clock=clock)
+    """The owner alone, to a member; and becomes an admin, or a member where there are admins enough."""
+    await hand_over_group(session, actor, chat, data.number, clock=clock)
 
 
-@delete("/groups/{chat:int}/mutes/{number:int}", tags=["Members"], summary="Let somebody speak again")
-async def delete_mute(chat: Number, number: Number, session: Session, actor: Signed, clock: Needs[Clock]) -> None:
-    """Nothing happens to somebody who is not muted."""
-    await mute_member(session, actor, chat, number, 0, clock=clock)
-
-
-@put("/groups/{chat:int}/mutes/all", tags=["Members"], summary="Mute everybody", status_code=HTTP_204_NO_CONTENT)
-async def put_mute_all(chat: Number, session: Session, actor: Signed, clock: Needs[Clock]) -> None:
-    """Only the owner and the admins may speak until this is lifted."""
-    await mute_all(session, actor, chat, muted=True, clock=clock)
-
-
-@delete("/groups/{chat:int}/mutes/all", tags=["Members"], summary="Let everybody speak")
-async def delete_mute_all(chat: Number, session: Session, actor: Signed, clock: Needs[Clock]) -> None:
-    """Nothing happens where everybody may."""
-    await mute_all(session, actor, chat, muted=False, clock=clock)
-
-
-group_routes = [
-    post_group,
-    get_group,
-    put_my_seat,
-    delete_my_seat,
-    delete_member,
-    put_mute,
-    delete_mute,
-    put_mute_all,
-    delete_mute_all,
-]
+group_routes = [post_group, get_groups, get_group_view, patch_group, delete_group, put_owner]

@@ -1,22 +1,43 @@
-"""A group as it travels, and the gates of groups."""
+"""Groups as they travel, the gates of groups, and finding one."""
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hutong.domains.identity import SharedGroup
 from hutong.kit.clock import iso_utc
+from hutong.kit.page import Page, decode_cursor, encode_cursor
 
 from ..errors import NoSuchChat, NotAllowed
-from ..models import Chat, Group, Member
-from ..schemas import GroupView
+from ..finding import folded, terms_of_query
+from ..models import Chat, Group, GroupKind, Listing, Member, Request
+from ..schemas import GroupView, MyRequest
 from ..tiers import tier_of
+from .seats import lock_chat
 
-__all__ = ["governed_group", "group_view", "groups_in_common", "sees_group", "visible_group"]
+__all__ = [
+    "governed_group",
+    "group_seat",
+    "group_view",
+    "group_with_seat",
+    "groups_in_common",
+    "list_groups",
+    "sees_group",
+    "view_group",
+    "visible_group",
+]
 
 
 async def visible_group(session: AsyncSession, viewer: int, chat_id: int) -> tuple[Group, Chat, Member | None]:
     """The group as anybody may find it, and the viewer's seat if there is one. A closed or unlisted group exists for
     its members only."""
+    group, chat, member = await group_with_seat(session, viewer, chat_id)
+    if member is None and (not group.listed or group.join_mode == "closed"):
+        raise NoSuchChat
+    return group, chat, member
+
+
+async def group_with_seat(session: AsyncSession, viewer: int, chat_id: int) -> tuple[Group, Chat, Member | None]:
+    """The group and the viewer's seat, without a gate: for a holder of an invitation."""
     row = (
         await session.execute(
             select(Group, Chat, Member)
@@ -25,24 +46,35 @@ async def visible_group(session: AsyncSession, viewer: int, chat_id: int) -> tup
             .where(Group.chat_id == chat_id, Chat.dissolved_at.is_(None))
         )
     ).one_or_none()
-    if row is None or (row[2] is None and (not row[0].listed or row[0].join_mode == "closed")):
+    if row is None:
         raise NoSuchChat
     return row[0], row[1], row[2]
 
 
-async def governed_group(session: AsyncSession, actor: int, chat_id: int, *roles: str) -> tuple[Group, Chat, Member]:
-    """The group, for one of its members who has one of ``roles``; other members get ``NotAllowed``. The chat's row is
-    locked, so that changes of a group come one after the other."""
-    await session.execute(select(Chat.chat_id).where(Chat.chat_id == chat_id).with_for_update())
-    group, chat, member = await visible_group(session, actor, chat_id)
+async def group_seat(session: AsyncSession, viewer: int, chat_id: int, *roles: str) -> tuple[Group, Chat, Member]:
+    """The group, for one of its members who has one of ``roles``; other members get ``NotAllowed``."""
+    group, chat, member = await visible_group(session, viewer, chat_id)
     if member is None:
         raise NoSuchChat
-    if member.role not in roles:
+    if member.role not in (roles or (member.role,)):
         raise NotAllowed
     return group, chat, member
 
 
-def group_view(group: Group, chat: Chat, member: Member | None) -> GroupView:
+async def governed_group(session: AsyncSession, actor: int, chat_id: int, *roles: str) -> tuple[Group, Chat, Member]:
+    """Like ``group_seat``, to change the group: its chat's row is locked, so that changes come one after the other."""
+    await lock_chat(session, chat_id)
+    return await group_seat(session, actor, chat_id, *roles)
+
+
+async def view_group(session: AsyncSession, viewer: int, chat_id: int) -> GroupView:
+    """The group as the viewer may see it, with what became of their asking to join."""
+    group, chat, member = await visible_group(session, viewer, chat_id)
+    request = await session.get(Request, (chat_id, viewer)) if member is None else None
+    return group_view(group, chat, member, request)
+
+
+def group_view(group: Group, chat: Chat, member: Member | None, request: Request | None = None) -> GroupView:
     """The group as it travels, for the viewer who has this seat or none."""
     tier = tier_of(group.capacity)
     return GroupView(
@@ -64,6 +96,9 @@ def group_view(group: Group, chat: Chat, member: Member | None) -> GroupView:
         created_at=iso_utc(chat.created_at),
         mute_all=chat.muted_all,
         my_role=member.role if member else None,
+        my_request=MyRequest(request.state, request.answer, request.reason, iso_utc(request.asked_at))
+        if request
+        else None,
     )
 
 
@@ -92,3 +127,40 @@ async def sees_group(session: AsyncSession, viewer: int, chat_id: int) -> bool:
     except NoSuchChat:
         return False
     return True
+
+
+async def list_groups(
+    session: AsyncSession,
+    viewer: int,
+    *,
+    query: str = "",
+    city: str = "",
+    kind: GroupKind | None = None,
+    cursor: str | None = None,
+    limit: int,
+) -> Page[GroupView]:
+    """Listed groups whose name, number, handle or city has everything in ``query``; large ones first, and among those
+    of a size the newer first."""
+    found = select(Listing.size, Listing.chat_id).order_by(Listing.size.desc(), Listing.chat_id.desc())
+    if query.strip():
+        terms = terms_of_query(query)
+        if not terms:
+            return Page([])
+        found = found.where(Listing.terms.contains(terms))
+    if city.strip():
+        found = found.where(Listing.city == folded(city).strip())
+    if kind is not None:
+        found = found.where(Listing.kind == kind)
+    if cursor is not None:
+        found = found.where(tuple_(Listing.size, Listing.chat_id) < decode_cursor(cursor, tuple[int, int]))
+    rows = (await session.execute(found.limit(limit + 1))).all()
+    ids = [row.chat_id for row in rows[:limit]]
+    groups = await session.execute(
+        select(Group, Chat, Member)
+        .join(Chat, Chat.chat_id == Group.chat_id)
+        .outerjoin(Member, (Member.chat_id == Group.chat_id) & (Member.account_number == viewer))
+        .where(Group.chat_id.in_(ids), Chat.dissolved_at.is_(None))
+    )
+    views = {row[0].chat_id: group_view(*row) for row in groups}
+    after = encode_cursor(rows[limit - 1].size, rows[limit - 1].chat_id) if len(rows) > limit else None
+    return Page([views[chat_id] for chat_id in ids if chat_id in views], after)

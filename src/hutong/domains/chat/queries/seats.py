@@ -20,12 +20,23 @@ __all__ = [
     "Seat",
     "counters_of_many",
     "is_member",
+    "lock_chat",
     "people_in",
     "seats_in",
     "seats_of",
+    "shown",
     "shown_as",
     "visible_chat",
 ]
+
+
+_LOCK = text("SELECT 1 FROM chat_chat WHERE chat_id = :chat FOR UPDATE")
+
+
+async def lock_chat(session: AsyncSession, chat_id: int) -> None:
+    """Makes changes of one chat come one after the other: everything that counts its people takes this lock first,
+    and reads after it."""
+    await session.execute(_LOCK, {"chat": chat_id})
 
 
 class Seat(msgspec.Struct):
@@ -99,13 +110,20 @@ async def visible_chat(session: AsyncSession, viewer: int, chat_id: int) -> tupl
     return row[0], row[1]
 
 
+def shown(actor: Actor, member: Member) -> Person:
+    """The actor as this chat shows them."""
+    return Person(actor.number, member.card or actor.nickname, actor.avatar)
+
+
 def shown_as(actor: Actor, member: Member) -> bytes:
     """The actor as the frames of this chat show them, in JSON."""
-    return msgspec.json.encode(Person(actor.number, member.card or actor.nickname, actor.avatar))
+    return msgspec.json.encode(shown(actor, member))
 
 
 async def is_member(session: AsyncSession, chat_id: int, number: int) -> bool:
-    return await session.get(Member, (chat_id, number)) is not None
+    """Whether the account has a seat in a chat that has not been dissolved."""
+    found = await session.execute(_SEATS_IN_CHAT, {"chat": chat_id, "numbers": [number]})
+    return found.first() is not None
 
 
 async def people_in(session: AsyncSession, chat_id: int, numbers: Sequence[int]) -> dict[int, Person]:
