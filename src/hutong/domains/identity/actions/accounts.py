@@ -64,9 +64,13 @@ async def sign_up(
 
 
 async def _new_row(session: AsyncSession, claimed: int | None) -> AccountRow:
-    """The row of a new account; where a placeholder is claimed, its row."""
+    """The row of a new account; where a placeholder is claimed, its row. Raises ``InvitationNeeded`` where somebody
+    else has claimed it with another code: the account is theirs."""
     if claimed is not None:
-        return await account_of(session, claimed, for_update=True)
+        placeholder = await account_of(session, claimed, for_update=True)
+        if placeholder.state != "placeholder":
+            raise InvitationNeeded(log=f"the placeholder {claimed} was claimed before")
+        return placeholder
     row = AccountRow(interests=[], visibility={})
     session.add(row)
     return row
