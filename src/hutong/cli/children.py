@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -62,7 +61,6 @@ class Children:
 
     def __init__(self, count: int, listening: socket.socket) -> None:
         self._listening = listening
-        self._measures = Path(tempfile.mkdtemp(prefix="hutong-measures-"))
         self._unready = set(range(count))
         self._first = [self._new() for _ in range(count)]
 
@@ -72,9 +70,11 @@ class Children:
         """Keeps them serving until ``stopping`` is set; calls ``ready`` once, when all of them answer. Raises
         ``ChildFailed`` when one of them never does."""
         self._listening.listen(4096)
+        measures = settings.data / "measures"
+        await asyncio.to_thread(_empty, measures)
 
         def orders(number: int) -> _Orders:
-            return _Orders(settings, roles, self._listening.fileno(), self._measures, str(number))
+            return _Orders(settings, roles, self._listening.fileno(), measures, str(number))
 
         def is_ready(number: int) -> None:
             if number in self._unready:
@@ -96,7 +96,6 @@ class Children:
         """Lets those go who were never told what to do; the others have ended by then."""
         for child in self._first:
             child.let_go()
-        shutil.rmtree(self._measures, ignore_errors=True)
 
     def _new(self) -> "_Child":
         return _Child(self._listening.fileno())
@@ -117,6 +116,11 @@ class Children:
                 return
             pause_s = RESTART_PAUSE_S if child.was_ready else min(pause_s * 2, RESTART_PAUSE_S_MAX)
             child = self._new()
+
+
+def _empty(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
 
 
 class _Child:

@@ -7,6 +7,7 @@ socket/        PostgreSQL's Unix socket, where the path is short enough for one
 nats/          the configuration and the streams of NATS
 programs/      copies of the engines' programs, only where their user cannot reach the originals
 logs/          what the engines say
+measures/      what several server processes leave for each other to show
 files/         what people upload, where it is kept here
 """
 
