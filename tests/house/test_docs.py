@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from hutong.cli import app
 from tests import pages
 
 from .source import ROOT, Source, broken, catches, read, sources
 
+VERBS = {name for name in app if not name.startswith("-")}
 LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)|!\[[^\]\n]*\]\(([^)\s]+)\)")
 
 
@@ -51,6 +53,24 @@ def test_every_measure_stands_in_its_table() -> None:
     assert "| `hutong_a_total` | counter | what it counts |" in pages.watching_page(
         page, ['A = Counter("hutong_a", "What it counts.", ("label",))']
     )
+
+
+def names_no_verb(source: Source) -> Iterator[tuple[int, str]]:
+    """What stands in a document as a command is one: ``hutong serve``, ``/opt/hutong/bin/hutong backup``."""
+    in_code = False
+    for number, line in enumerate(source.lines, start=1):
+        in_code ^= line.startswith("```")
+        for piece in [re.sub(r"(?:^|\s)# .*", "", line)] if in_code else re.findall(r"`([^`]*)`", line):
+            for verb in re.findall(r"(?:^|[\s/])hutong ([a-z]+)\b", piece):
+                if verb not in VERBS:
+                    yield number, f"hutong {verb} is no command"
+
+
+def test_every_command_in_the_documents_is_one() -> None:
+    assert broken(names_no_verb, sources("README", "CONTRIBUTING", "ARCHITECTURE", "docs/", endings=(".md",))) == []
+    assert catches(names_no_verb, "Run `hutong fly --high`.", "README.md")
+    assert catches(names_no_verb, "```sh\n/opt/hutong/bin/hutong fly\n```", "README.md")
+    assert not catches(names_no_verb, "```sh\nhutong serve\n```\nThe hutong fly is rare.", "README.md")
 
 
 def silent_rows(page: str) -> list[str]:
