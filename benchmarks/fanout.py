@@ -27,9 +27,9 @@ def closed() -> Path:
 def single() -> Path:
     """Fan-out without coalescing: one send outstanding in a group, so that nothing is due together for a member.
 
-    The server's own count of frames and writes shows whether that held; many groups keep the writer busy meanwhile.
+    The server's own count of frames and writes shows whether that held; sixteen groups keep the writer busy meanwhile.
     """
-    return save("single", [_closed_row(160, 50, 1, 0.6)])
+    return save("single", [_closed_row(16, 500, 1, 0.6)])
 
 
 def open_loop() -> Path:
@@ -91,5 +91,6 @@ def _circumstances(server: list[Round]) -> str:
     return (
         f"{median(server, 'frames_per_write'):.1f} frames a write; "
         f"server {median(server, 'server_cpu_share'):.0%} of its core, "
-        f"clients {median(server, 'cpu_share'):.0%} of theirs"
+        f"clients {median(server, 'cpu_share'):.0%} of theirs, "
+        f"strangers {median(server, 'strangers_cpu_share'):.1f} cores"
     )

@@ -40,6 +40,12 @@ def cpu_seconds(pids: list[int]) -> float:
     return total
 
 
+def busy_seconds() -> float:
+    """What all cores together have worked so far, for anybody (this machine's host included, where it took time)."""
+    times = psutil.cpu_times()
+    return float(sum(times) - times.idle - times.iowait - times.guest - times.guest_nice)
+
+
 def private_bytes(pid: int) -> int:
     """Memory that is this process's own (not shared with its forebears or siblings)."""
     return int(psutil.Process(pid).memory_full_info().uss)

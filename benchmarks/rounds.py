@@ -1,10 +1,12 @@
 """One measured round of the server, and five of them taken in turn with the bare loop of ``send()``."""
 
+import time
 from pathlib import Path
 from typing import Any
 
 from .fleet import Clients, Yardstick
 from .house import Hutong
+from .machine import busy_seconds, cpu_seconds
 from .results import median
 
 Round = dict[str, Any]
@@ -12,13 +14,17 @@ ROUNDS = 5
 
 
 def server_round(house: Hutong, clients: Clients) -> Round:
-    """What the clients saw, with the server's own count of frames and writes and everybody's CPU.
+    """What the clients saw, with the server's own count of frames and writes and everybody's CPU; ``strangers`` are all
+    other processes of the machine, in cores.
 
     Raises ``RuntimeError`` where a delivery is missing, doubled or out of order: such a figure would say nothing.
     """
     counted, (own, engines) = house.metrics(), house.cpu_seconds()
+    clients_cpu, busy, began = cpu_seconds([clients.process.pid]), busy_seconds(), time.monotonic()
     answer: Round = clients.round()
+    took, busy = time.monotonic() - began, busy_seconds() - busy
     (own_after, engines_after), counted_after = house.cpu_seconds(), house.metrics()
+    ours = own_after - own + engines_after - engines + cpu_seconds([clients.process.pid]) - clients_cpu
     faults = {
         name: answer[name] for name in ("missing", "errors", "members_with_holes", "disorder", "lost") if answer[name]
     }
@@ -33,6 +39,7 @@ def server_round(house: Hutong, clients: Clients) -> Round:
         "server_cpu_s": round(own_after - own, 3),
         "server_cpu_share": round((own_after - own) / answer["seconds"], 3),
         "engines_cpu_s": round(engines_after - engines, 3),
+        "strangers_cpu_share": round((busy - ours) / took, 3),
         "cpu_us_per_delivery": round((own_after - own) / answer["deliveries"] * 1e6, 3),
     }
 
