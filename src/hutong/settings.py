@@ -54,6 +54,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     sign_in_per_network_minute_max: int = 30
     sign_in_per_login_minute_max: int = 10
     second_factor_tries_per_day_max: int = 50
+    session_idle_days: int = 365
     groups_created_per_day_max: int = 200
     joins_per_hour_max: int = 300
     city_chars_max: int = 40

@@ -78,7 +78,7 @@ async def assembled(
         bus.say(subject, payload)
 
     database.say = say
-    worker = Worker(database=database, bus=bus)
+    worker = Worker(database=database, bus=bus, limits=limits)
     measures = GatewayMeasures(gateway)
     registry.register(measures)
     writing = asyncio.create_task(writer.run())

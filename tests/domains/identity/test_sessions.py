@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event, select, update
 
 from hutong.domains import identity
+from hutong.domains.identity.jobs import sweep_sessions
 from hutong.domains.identity.models import AccountRow, SessionRow
 from hutong.infra.db import Database
 from hutong.kit.errors import NotFound
@@ -172,3 +173,24 @@ async def test_all_other_devices_go_and_this_one_stays(cast: Cast, database: Dat
     assert await session_of(database, cast.alice.token) is not None
     assert await session_of(database, cast.bob.token) is not None
     assert [await session_of(database, token) for token in others] == [None, None]
+
+
+async def test_a_device_that_nobody_uses_for_a_year_is_signed_out(
+    cast: Cast, database: Database, clock: HandClock
+) -> None:
+    said: list[tuple[str, object]] = []
+    database.say = lambda subject, payload: said.append((subject, json.loads(payload)))
+    clock.advance(days=300)
+    async with database.transaction() as session:
+        assert await identity.find_actor(session, cast.bob.token, clock=clock) is not None
+    clock.advance(days=65)
+    await sweep_sessions(database, idle_days_max=365, clock=clock)
+    assert said == []
+
+    clock.advance(seconds=1)
+    await sweep_sessions(database, idle_days_max=365, clock=clock)
+
+    assert await session_of(database, cast.alice.token) is None
+    assert await session_of(database, cast.bob.token) is not None
+    assert (f"account.{cast.alice.number}", {"on": "revoked", "session": 1}) in said
+    assert len(said) == 3

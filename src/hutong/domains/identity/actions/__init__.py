@@ -6,7 +6,7 @@ from .passkeys import add_passkey, begin_passkey, begin_passkey_sign_in, drop_pa
 from .placeholders import create_placeholder, offer_placeholder, placeholders_for
 from .profile import change_handle, change_password, change_profile, set_password
 from .second_factor import confirm_second_factor, drop_second_factor, prepare_second_factor
-from .sessions import open_sessions, revoke_other_sessions, revoke_session, sign_in
+from .sessions import forget_idle_sessions, open_sessions, revoke_other_sessions, revoke_session, sign_in
 
 __all__ = [
     "add_passkey",
@@ -22,6 +22,7 @@ __all__ = [
     "create_placeholder",
     "drop_passkey",
     "drop_second_factor",
+    "forget_idle_sessions",
     "invite",
     "offer_placeholder",
     "open_sessions",

@@ -1,9 +1,10 @@
 """Sessions: signing in and out, and what ends on other devices."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hutong.infra.db import Database, say_after_commit
@@ -20,7 +21,9 @@ from ..queries import find_login, view_account
 from ..schemas import SignedIn, SignInDraft
 from .second_factor import pass_second_factor
 
-__all__ = ["open_sessions", "revoke_other_sessions", "revoke_session", "sign_in"]
+__all__ = ["forget_idle_sessions", "open_sessions", "revoke_other_sessions", "revoke_session", "sign_in"]
+
+_FORGOTTEN_AT_ONCE = 1_000
 
 
 async def sign_in(
@@ -115,6 +118,23 @@ async def revoke_other_sessions(session: AsyncSession, number: int, session_id: 
         delete(SessionRow).where(SessionRow.number == number, SessionRow.id != session_id).returning(SessionRow.id)
     )
     _say_revoked(session, number, gone.all())
+
+
+async def forget_idle_sessions(session: AsyncSession, *, before: datetime) -> None:
+    """Signs out, on a thousand devices at a time, what was last seen before; says so like ``revoke_session``."""
+    idle = (
+        select(SessionRow.number, SessionRow.id)
+        .where(SessionRow.last_seen_at < before)
+        .limit(_FORGOTTEN_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    gone = await session.execute(
+        delete(SessionRow)
+        .where(tuple_(SessionRow.number, SessionRow.id).in_(idle))
+        .returning(SessionRow.number, SessionRow.id)
+    )
+    for row in gone:
+        _say_revoked(session, row.number, [row.id])
 
 
 def _say_revoked(session: AsyncSession, number: int, session_ids: Sequence[int]) -> None:
