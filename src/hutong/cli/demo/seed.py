@@ -109,9 +109,14 @@ def _said(
             key=key_of(talk.dialogue, place),
             mentions=tuple(people[letter][0] for letter in turn.mentions if letter in people),
             reply_to=None if turn.reply_to is None else start + turn.reply_to,
+            reactions=[(emoji, _some_of(draw, group, numbers, count)) for emoji, count in turn.reactions],
         )
         for place, (turn, moment) in enumerate(zip(talk.dialogue.turns, moments, strict=True))
     ]
+
+
+def _some_of(draw: Random, group: PlannedGroup, numbers: list[int], count: int) -> list[int]:
+    return [numbers[place] for place in draw.sample(group.members, min(count, len(group.members)))]
 
 
 def key_of(dialogue: Dialogue, place: int) -> str:
