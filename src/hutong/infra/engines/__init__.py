@@ -19,8 +19,9 @@ from hutong.settings import Settings
 
 from .errors import AlreadyRunning, CannotStart
 from .folder import DataFolder
-from .given import given_that_answer, nats_answers, postgres_answers
-from .nats import Nats, nats_url
+from .given import nats_answers, postgres_answers, those_that_answer
+from .nats import Nats
+from .nats import nats_url as nats_url_of
 from .owner import engine_owner
 from .postgres import Postgres, postgres_url
 from .process import EngineProcess, Say, rotate_log
@@ -132,7 +133,10 @@ async def start_engines(settings: Settings, say: Say) -> Engines:
                 ours.append(Postgres(folder, notes, owner, say))
             if not settings.nats_url:
                 ours.append(Nats(folder, notes, owner, say))
-        steps = [*(_started(engine, say) for engine in ours), *given_that_answer(settings, say)]
+        steps = [
+            *(_started(engine, say) for engine in ours),
+            *those_that_answer(settings.database_url, settings.nats_url, say),
+        ]
         addresses = dict(await _all_or_none(steps))
     except BaseException:
         # An engine whose companion failed, or whose start was cancelled, must not stay behind.
@@ -148,23 +152,25 @@ async def use_engines(settings: Settings, say: Say) -> AsyncGenerator[Engines]:
     try:
         engines = await start_engines(settings, say)
     except AlreadyRunning:
-        notes = DataFolder(settings.data).read_notes()
-        if notes is None and not (settings.database_url and settings.nats_url):
-            raise CannotStart(
-                reason=f"The hutong that runs on {settings.data} is still starting; try again in a moment."
-            ) from None
-        folder = DataFolder(settings.data)
-        engines = Engines(
-            settings.database_url or (postgres_url(folder, notes) if notes else ""),
-            settings.nats_url or (nats_url(notes) if notes else ""),
-            ours=[],
-            folder=folder,
-            say=say,
-        )
+        engines = await _borrowed(settings, say)
     try:
         yield engines
     finally:
         await engines.stop()
+
+
+async def _borrowed(settings: Settings, say: Say) -> Engines:
+    """The engines of the hutong that has the folder; it may still be starting them."""
+    folder = DataFolder(settings.data)
+    database_url, nats_url = settings.database_url, settings.nats_url
+    if not (database_url and nats_url):
+        notes = folder.read_notes()
+        if notes is None:
+            raise CannotStart(reason=f"The hutong that runs on {folder.root} is still starting; try again in a moment.")
+        database_url = database_url or postgres_url(folder, notes)
+        nats_url = nats_url or nats_url_of(notes)
+    await _all_or_none(those_that_answer(database_url, nats_url, say))
+    return Engines(database_url, nats_url, ours=[], folder=folder, say=say)
 
 
 async def _all_or_none(steps: list[Coroutine[Any, Any, T]]) -> list[T]:

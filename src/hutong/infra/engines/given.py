@@ -1,4 +1,4 @@
-"""Engines that somebody else runs: they are waited for, because a fleet starts in any order."""
+"""Engines that somebody else has started: they are waited for, because a fleet starts in any order."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -7,26 +7,24 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from hutong.settings import Settings
-
 from .errors import CannotStart
 from .nats import Nats
 from .postgres import Postgres
 from .process import Say, every_few_seconds
 
-__all__ = ["given_that_answer", "nats_answers", "postgres_answers"]
+__all__ = ["nats_answers", "postgres_answers", "those_that_answer"]
 
 ANSWERS_WITHIN_S = 10
 NATS_PORT = 4222
 
 
-def given_that_answer(settings: Settings, say: Say) -> list[Coroutine[Any, Any, tuple[str, str]]]:
-    """Waits for each engine whose address is given, and returns its name and address."""
+def those_that_answer(database_url: str, nats_url: str, say: Say) -> list[Coroutine[Any, Any, tuple[str, str]]]:
+    """For each address that is not empty, the wait for its engine, which gives the engine's name and address."""
     steps = []
-    if settings.database_url:
-        steps.append(_postgres_that_answers(settings.database_url, say))
-    if settings.nats_url:
-        steps.append(_nats_that_answers(settings.nats_url, say))
+    if database_url:
+        steps.append(_postgres_that_answers(database_url, say))
+    if nats_url:
+        steps.append(_nats_that_answers(nats_url, say))
     return steps
 
 
@@ -37,7 +35,7 @@ async def postgres_answers(url: str) -> None:
     except asyncpg.CannotConnectNowError as error:
         raise ConnectionRefusedError(str(error)) from error
     except (asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
-        raise CannotStart(reason=f"The database of HUTONG_DATABASE_URL does not let hutong in: {error}.") from error
+        raise CannotStart(reason=f"The database does not let hutong in: {error}.") from error
     await connection.close()
 
 
@@ -50,7 +48,7 @@ async def nats_answers(url: str) -> None:
 
 
 async def _postgres_that_answers(url: str, say: Say) -> tuple[str, str]:
-    progress = every_few_seconds(say, "Waiting for the database of HUTONG_DATABASE_URL to answer")
+    progress = every_few_seconds(say, "Waiting for the database to answer")
     while True:
         try:
             await postgres_answers(url)
@@ -62,7 +60,7 @@ async def _postgres_that_answers(url: str, say: Say) -> tuple[str, str]:
 
 
 async def _nats_that_answers(url: str, say: Say) -> tuple[str, str]:
-    progress = every_few_seconds(say, "Waiting for the NATS of HUTONG_NATS_URL to answer")
+    progress = every_few_seconds(say, "Waiting for NATS to answer")
     while True:
         try:
             await nats_answers(url)
