@@ -39,6 +39,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     reaction_kinds_per_message_max: int = 20
     reactions_per_minute_max: int = 60
     pins_per_chat_max: int = 20
+    announcements_per_group_max: int = 50
+    forward_items_max: int = 100
+    forward_depth_max: int = 3
+    forward_bytes_max: int = 65_536
+    directs_with_strangers_per_day_max: int = 20
     mention_all_per_day_max: int = 10
     write_batch_max: int = 500
     write_queue_max: int = 20_000
