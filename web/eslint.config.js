@@ -22,7 +22,7 @@ export default ts.config(
       "max-lines-per-function": ["error", { max: 60 }],
       "no-console": "error",
       "@typescript-eslint/no-explicit-any": "error",
-      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
       // The router is our own: links are plain paths.
       "svelte/no-navigation-without-resolve": "off",
       // It takes every Map and URLSearchParams that lives for one call for state.

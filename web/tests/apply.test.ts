@@ -88,9 +88,17 @@ describe("a change", () => {
     expect(hear(read, change("recalled", 1, { seq: 1, by: alice.number })).row.unread).toBe(1);
   });
 
-  test("recalling what is not held asks for the counts", () => {
-    const after = hear(room({ last_seq: 9, unread: 9 }), change("recalled", 1, { seq: 4, by: alice.number }));
-    expect(after.recount).toBe(true);
+  test("recalling what is not held is counted by what the frame says", () => {
+    const told = { seq: 4, sender: alice.number, mentions: [bob.number], mentions_all: false, by: alice.number };
+    const after = hear(room({ last_seq: 9, unread: 9, mentions: 2 }), change("recalled", 1, told));
+    expect(after.row).toMatchObject({ unread: 8, mentions: 1 });
+  });
+
+  test("to a message that is still on its way waits for it", () => {
+    const early = hear(room(), change("recalled", 1, { seq: 1, sender: alice.number, by: alice.number }));
+    const after = hear(early, frame(message(1)));
+    expect(after.messages[0]).toMatchObject({ recalled: true, segments: [] });
+    expect(after).toMatchObject({ early: [], row: { unread: 0, last_rev: 1 } });
   });
 
   test("where no messages are held only asks for the counts", () => {

@@ -5,19 +5,24 @@
  */
 import { whoseChange, type Change, type Frame, type Gap, type MessageFrame, type ReadFrame } from "../wire/frames";
 import type { ChatRow, Message } from "../wire/types";
-import { changes, placed } from "./changes";
+import { changes, placed, touching } from "./changes";
 import { counts, emptied, LINES_MAX, mentions, readTo, takeRow, type Room } from "./room";
-import { insert } from "./timeline";
+import { find, insert, type HeldMessage } from "./timeline";
 
 export const TYPING_SHOWN_MS = 5_000;
 
 /** A new message. A hole before it means that the counts must come from the server. */
 function message(room: Room, frame: MessageFrame, me: number): Room {
-  return said(room, frame as unknown as Message, me);
+  const plain: Record<string, unknown> = { ...frame };
+  delete plain["on"];
+  return said(room, plain as unknown as Message, me);
 }
 
-export function said(room: Room, fresh: Message & { key?: string }, me: number): Room {
+export function said(room: Room, came: HeldMessage, me: number): Room {
   const { row } = room;
+  const held = find(room.messages, came.seq);
+  // What is held may know of later changes than the frame.
+  const fresh = held === undefined ? withEarly(room, came, me) : { ...held, key: came.key ?? held.key };
   const messages = insert(room.messages, [fresh]);
   if (fresh.seq <= row.last_seq) {
     const newest = fresh.seq > (row.last_message?.seq ?? 0);
@@ -27,6 +32,7 @@ export function said(room: Room, fresh: Message & { key?: string }, me: number):
   return {
     ...room,
     messages,
+    early: room.early.filter((change) => Number(change["seq"]) > fresh.seq),
     typists: room.typists.filter((typist) => typist.number !== fresh.from.number),
     recount: room.recount || fresh.seq > row.last_seq + 1,
     row: {
@@ -37,6 +43,25 @@ export function said(room: Room, fresh: Message & { key?: string }, me: number):
       mentions: row.mentions + (weighs && mentions(fresh, me) ? 1 : 0),
     },
   };
+}
+
+/** Messages and changes come in two orders of their own: what was changed before it came is changed now. */
+function withEarly(room: Room, came: HeldMessage, me: number): HeldMessage {
+  const meant = room.early.filter((change) => change["seq"] === came.seq);
+  return meant.reduce((message, change) => touching(change, me)?.(message) ?? message, came);
+}
+
+/** My mark moved on another device; the frame brings the counts along. */
+function read(room: Room, frame: ReadFrame, me: number): Room {
+  if (frame.seq <= room.row.read_seq) return room;
+  const { seq: read_seq, last_seq, last_rev, unread, mentions: called } = frame;
+  if (typeof unread !== "number") return readTo(room, read_seq, me);
+  return takeRow(room, { ...room.row, read_seq, last_seq, last_rev, unread, mentions: called }, me);
+}
+
+function seat(room: Room, frame: Frame): Room {
+  const { notify, pinned } = frame as unknown as Pick<ChatRow, "notify" | "pinned">;
+  return { ...room, row: { ...room.row, notify, pinned } };
 }
 
 function gap(room: Room, frame: Gap): Room {
@@ -87,7 +112,9 @@ export function apply(room: Room, frame: Frame, me: number, now: number): Room {
     case "gap":
       return gap(room, frame as unknown as Gap);
     case "read":
-      return readTo(room, (frame as unknown as ReadFrame).seq, me);
+      return read(room, frame as unknown as ReadFrame, me);
+    case "seat":
+      return seat(room, frame);
     case "typing":
       return typing(room, frame, me, now);
     case "presence":

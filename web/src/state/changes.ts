@@ -1,13 +1,49 @@
 /** What each kind of change does to a room. One entry a kind; a kind that is not here only moves `rev` on. */
 import { changedBy, whoseChange, type Change } from "../wire/frames";
-import type { Announcement, ChatRow, Group, Reaction, Role } from "../wire/types";
-import { counts, mentions, type Room } from "./room";
-import { alter, find } from "./timeline";
+import type { Announcement, ChatRow, Group, LinkPreview, Reaction, Role } from "../wire/types";
+import type { Room } from "./room";
+import { alter, find, type HeldMessage } from "./timeline";
+
+/** Changes to messages that are still to come; there are more only where something is wrong. */
+const EARLY_MAX = 100;
 
 type Apply = (room: Room, frame: Change, me: number) => Room;
 
-/** Also the preview in the list shows what became of the newest message. */
-function alterMessage(room: Room, seq: number, act: Parameters<typeof alter>[2]): Room {
+type Alter = (message: HeldMessage) => HeldMessage;
+
+/** What a change does to the message that it is about; null for a change that is about none. */
+export function touching(frame: Change, me: number): Alter | null {
+  if (frame.on === "recalled") return (message) => recalledForm(message, changedBy(frame)?.number ?? null);
+  if (frame.on === "reacted") return (message) => withReactions(message, frame, me);
+  if (frame.on === "previewed") return (message) => ({ ...message, previews: frame["previews"] as LinkPreview[] });
+  return null;
+}
+
+function recalledForm(
+  { reactions: _reactions, previews: _previews, ...message }: HeldMessage,
+  by: number | null,
+): HeldMessage {
+  return { ...message, segments: [], recalled: true, recalled_by: by };
+}
+
+/** The frame tells all that the message has now, so that applying it twice is applying it once. */
+function withReactions(message: HeldMessage, frame: Change, me: number): HeldMessage {
+  const fresh = (frame["reactions"] ?? []) as Pick<Reaction, "emoji" | "count">[];
+  const mine = new Set((message.reactions ?? []).filter((it) => it.mine).map((it) => it.emoji));
+  const emoji = String(frame["emoji"]);
+  if (whoseChange(frame)?.number === me) {
+    if (frame["added"] === false) mine.delete(emoji);
+    else mine.add(emoji);
+  }
+  return { ...message, reactions: fresh.map((it) => ({ emoji: it.emoji, count: it.count, mine: mine.has(it.emoji) })) };
+}
+
+/** Changes a message, also as the list previews it; one that is still to come is changed when it comes. */
+function toMessage(room: Room, frame: Change, me: number): Room {
+  const act = touching(frame, me);
+  const seq = Number(frame["seq"]);
+  if (act === null) return room;
+  if (seq > room.row.last_seq) return { ...room, early: [...room.early, frame].slice(-EARLY_MAX) };
   const last = room.row.last_message;
   const row: ChatRow = last?.seq === seq ? { ...room.row, last_message: act(last) } : room.row;
   return { ...room, row, messages: alter(room.messages, seq, act) };
@@ -20,44 +56,19 @@ function alterGroup(room: Room, changed: Partial<Group>): Room {
 
 function recalled(room: Room, frame: Change, me: number): Room {
   const seq = Number(frame["seq"]);
-  const before = find(room.messages, seq) ?? (room.row.last_message?.seq === seq ? room.row.last_message : undefined);
-  const after = alterMessage(room, seq, ({ reactions: _reactions, previews: _previews, ...message }) => ({
-    ...message,
-    segments: [],
-    recalled: true,
-    recalled_by: changedBy(frame)?.number ?? null,
-  }));
-  if (seq <= room.row.read_seq || before?.recalled === true) return after;
-  if (before === undefined) return { ...after, recount: true };
-  const weighs = counts(before, me) ? 1 : 0;
-  const mentioned = weighs && mentions(before, me) ? 1 : 0;
-  const row = { ...after.row, unread: after.row.unread - weighs, mentions: after.row.mentions - mentioned };
+  const before = find(room.messages, seq);
+  const after = unpinned(toMessage(room, frame, me), seq);
+  if (seq <= room.row.read_seq || seq > room.row.last_seq || before?.recalled === true) return after;
+  const mine = frame["sender"] === me;
+  const called = frame["mentions_all"] === true || ((frame["mentions"] ?? []) as number[]).includes(me);
+  const { unread, mentions } = after.row;
+  const row = { ...after.row, unread: unread - (mine ? 0 : 1), mentions: mentions - (called && !mine ? 1 : 0) };
   return { ...after, row };
 }
 
-/** `count` is how many there are now, so that applying it twice is applying it once. */
-export function withReaction(
-  held: readonly Reaction[],
-  emoji: string,
-  count: number,
-  mine: boolean | null,
-): Reaction[] {
-  const before = held.find((reaction) => reaction.emoji === emoji);
-  const after = { emoji, count, mine: mine ?? before?.mine ?? false };
-  const all = before === undefined ? [...held, after] : held.map((it) => (it === before ? after : it));
-  return all.filter((reaction) => reaction.count > 0);
-}
-
-/** The frame tells all that the message has now, so that applying it twice is applying it once. */
-function reacted(room: Room, frame: Change, me: number): Room {
-  const fresh = (frame["reactions"] ?? []) as Pick<Reaction, "emoji" | "count">[];
-  const byMe = whoseChange(frame)?.number === me;
-  return alterMessage(room, Number(frame["seq"]), (message) => {
-    const mine = new Set((message.reactions ?? []).filter((it) => it.mine).map((it) => it.emoji));
-    if (byMe && frame["added"] === true) mine.add(String(frame["emoji"]));
-    if (byMe && frame["added"] === false) mine.delete(String(frame["emoji"]));
-    return { ...message, reactions: fresh.map(({ emoji, count }) => ({ emoji, count, mine: mine.has(emoji) })) };
-  });
+function unpinned(room: Room, seq: number): Room {
+  if (room.detail === null || !room.detail.pins.includes(seq)) return room;
+  return { ...room, detail: { ...room.detail, pins: room.detail.pins.filter((pin) => pin !== seq) } };
 }
 
 function pinned(room: Room, frame: Change): Room {
@@ -97,15 +108,17 @@ function announced(room: Room, frame: Change): Room {
 }
 
 function settings(room: Room, frame: Change): Room {
-  const changed = (frame["changed"] ?? {}) as Partial<Group>;
-  const row = { ...room.row, name: changed.name ?? room.row.name, avatar: changed.avatar ?? room.row.avatar };
+  const changed = (frame["changed"] ?? frame["group"] ?? {}) as Partial<Group>;
+  const avatar = "avatar" in changed ? (changed.avatar ?? null) : room.row.avatar;
+  const row = { ...room.row, name: changed.name ?? room.row.name, avatar };
   const after = alterGroup({ ...room, row }, changed);
   return after.detail === null ? after : { ...after, detail: { ...after.detail, name: row.name, avatar: row.avatar } };
 }
 
 export const changes: Record<string, Apply> = {
   recalled,
-  reacted,
+  reacted: toMessage,
+  previewed: toMessage,
   pinned,
   role,
   muted,

@@ -1,10 +1,13 @@
 /** Sends that have no answer yet. Pure: who keeps them, and when they are tried, is decided by `talk`. */
 import type { Segment } from "../wire/types";
+import type { Attachment } from "./attachments";
 
 export interface Send {
   key: string;
   chat: number;
   segments: Segment[];
+  /** Files that go before it: with them it waits until all of them are there. */
+  attachments?: Attachment[];
   /** When it was written, by the clock of this device. */
   at: string;
   state: "pending" | "failed";
@@ -34,8 +37,12 @@ export function fail(outbox: Outbox, key: string, why: Pick<Send, "code" | "deta
 export function retry(outbox: Outbox, key: string, at: string): Outbox {
   const again = outbox.find((send) => send.key === key);
   if (again === undefined) return outbox;
-  const { chat, segments } = again;
-  return [...drop(outbox, key), { key, chat, segments, at, state: "pending" }];
+  const { code: _code, detail: _detail, params: _params, ...same } = again;
+  return [...drop(outbox, key), { ...same, at, state: "pending" }];
+}
+
+export function amend(outbox: Outbox, key: string, act: (send: Send) => Send): Outbox {
+  return outbox.map((send) => (send.key === key ? act(send) : send));
 }
 
 export const pending = (outbox: Outbox) => outbox.filter((send) => send.state === "pending");

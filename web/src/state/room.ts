@@ -19,6 +19,8 @@ export interface Room {
   /** Changes that are told as a line between the messages, by `rev`. */
   lines: readonly Change[];
   typists: readonly Typist[];
+  /** Changes to messages that are still on their way. */
+  early: readonly Change[];
   /** The counts cannot be told from what is held: the row must be asked for again. */
   recount: boolean;
   /** I am in it no more. */
@@ -30,13 +32,13 @@ export interface Room {
 export const LINES_MAX = 200;
 
 export function openRoom(row: ChatRow): Room {
-  const none = { detail: null, messages: [], fresh: false, start: null, lines: [], typists: [] };
+  const none = { detail: null, messages: [], fresh: false, start: null, lines: [], typists: [], early: [] };
   return { row, ...none, recount: false, behind: false, gone: false };
 }
 
 export function mentions(message: Pick<Message, "segments">, me: number): boolean {
   return message.segments.some(
-    (segment) => segment.type === "mention" && (segment["all"] === true || segment["number"] === me),
+    (segment) => segment.type === "mention" && (segment.all === true || segment.number === me),
   );
 }
 

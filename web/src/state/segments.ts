@@ -8,7 +8,7 @@ export interface Mention {
   name: string;
 }
 
-export const text = (segment: Segment) => String(segment["text" as never] ?? "");
+export const text = (segment: Segment) => segment.text ?? "";
 
 function mentionOf({ number, name }: Mention): Segment {
   return number === null ? { type: "mention", all: true } : { type: "mention", number, name };
@@ -16,7 +16,7 @@ function mentionOf({ number, name }: Mention): Segment {
 
 /** How a mention is shown: as whoever wrote it saw the name, or as it is known here. */
 export function called(segment: Segment, nameOf: (number: number) => string): string {
-  const { number, all, name } = segment as { number?: number; all?: boolean; name?: string };
+  const { number, all, name } = segment;
   return all === true || number === undefined ? t("mention.all") : name || nameOf(number);
 }
 
@@ -71,7 +71,7 @@ export function gist(segments: readonly Segment[], nameOf: (number: number) => s
     if (segment.type === "text" || segment.type === "markdown") return text(segment);
     if (segment.type === "mention") return `@${called(segment, nameOf)}`;
     if (segment.type === "reply") return "";
-    if (segment.type === "link") return String((segment as { url: string }).url);
+    if (segment.type === "link") return segment.title || (segment.url ?? "");
     return segment.type in named ? t(named[segment.type as keyof typeof named]) : t("gist.unknown");
   });
   return told.join("").replace(/\s+/g, " ").trim();

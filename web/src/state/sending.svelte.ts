@@ -1,27 +1,83 @@
 /** What I say: shown at once, kept until the server has it, sent again after a break. */
 import type { Refused, Sent } from "../wire/frames";
+import { Problem } from "../wire/http";
 import type { Segment } from "../wire/types";
 import { said } from "./apply";
+import { whole, type Attachment } from "./attachments";
 import { ask, connection, hearAnswers } from "./connection.svelte";
-import { add, drop, fail, passing, pending, retry, WAITING_MAX, type Outbox, type Send } from "./outbox";
+import { add, amend, drop, fail, passing, pending, retry, WAITING_MAX, type Outbox, type Send } from "./outbox";
+import { tellReading } from "./reading.svelte";
 import { changeRoom } from "./rooms.svelte";
 import { session } from "./session.svelte";
 import { forget, keep, keptAll } from "./shelf";
+import { stopTaking, takeUp } from "./uploading.svelte";
 
 const AGAIN_MS = 3_000;
 
 let outbox = $state.raw<Outbox>([]);
 /** The `ref` under which a send was put on the open line. */
 const asked = new Map<number, string>();
+/** Sends whose files are on their way up. */
+const climbing = new Set<string>();
 let again: ReturnType<typeof setTimeout> | undefined;
 
 export function sendsOf(chat: number): Outbox {
   return outbox.filter((send) => send.chat === chat);
 }
 
+const find = (key: string) => outbox.find((send) => send.key === key);
+
+function alter(key: string, act: (send: Send) => Send): void {
+  outbox = amend(outbox, key, act);
+  const send = find(key);
+  if (send !== undefined) void keep("sends", key, send);
+}
+
+function soon(): void {
+  clearTimeout(again);
+  again = setTimeout(() => connection.state === "open" && flush(), AGAIN_MS);
+}
+
+/** Puts a send on the line, once its files are there. */
 function put(send: Send): void {
-  const ref = ask({ do: "send", chat: send.chat, key: send.key, segments: send.segments });
+  const segments = whole(send.attachments ?? [], send.segments);
+  if (segments === null) {
+    void climb(send.key);
+    return;
+  }
+  const ref = ask({ do: "send", chat: send.chat, key: send.key, segments });
   if (ref !== null) asked.set(ref, send.key);
+}
+
+const withPart = (send: Send, id: string, change: Partial<Attachment>): Send => ({
+  ...send,
+  attachments: (send.attachments ?? []).map((one) => (one.id === id ? { ...one, ...change } : one)),
+});
+
+/** Takes the files of a send up, one after the other; a break leaves it waiting, a refusal fails it. */
+async function climb(key: string): Promise<void> {
+  if (climbing.has(key) || connection.state !== "open") return;
+  climbing.add(key);
+  try {
+    for (;;) {
+      const next = find(key)?.attachments?.find((one) => one.media === undefined);
+      if (next === undefined) break;
+      const media = await takeUp(next, (upload) => alter(key, (send) => withPart(send, next.id, { upload })));
+      alter(key, (send) => withPart(send, next.id, { media }));
+    }
+    const done = find(key);
+    if (done?.state === "pending") put(done);
+  } catch (error) {
+    refuse(key, error);
+  } finally {
+    climbing.delete(key);
+  }
+}
+
+function refuse(key: string, error: unknown): void {
+  if (!(error instanceof Problem) || passing(error.code) || error.status >= 500) return soon();
+  const { code, detail, params } = error;
+  alter(key, (send) => fail([send], key, { code, detail, params })[0]!);
 }
 
 function flush(): void {
@@ -30,9 +86,11 @@ function flush(): void {
 }
 
 /** Says something. Answers false where too much waits already. */
-export function say(chat: number, segments: Segment[]): boolean {
+export function say(chat: number, segments: Segment[], attachments: Attachment[] = []): boolean {
   if (outbox.length >= WAITING_MAX) return false;
-  const send: Send = { key: crypto.randomUUID(), chat, segments, at: new Date().toISOString(), state: "pending" };
+  const at = new Date().toISOString();
+  const files = attachments.length === 0 ? {} : { attachments };
+  const send: Send = { key: crypto.randomUUID(), chat, segments, ...files, at, state: "pending" };
   outbox = add(outbox, send);
   void keep("sends", send.key, send);
   put(send);
@@ -41,13 +99,14 @@ export function say(chat: number, segments: Segment[]): boolean {
 
 export function sayAgain(key: string): void {
   outbox = retry(outbox, key, new Date().toISOString());
-  const send = outbox.find((it) => it.key === key);
+  const send = find(key);
   if (send === undefined) return;
   void keep("sends", key, send);
   put(send);
 }
 
 export function sayNoMore(key: string): void {
+  stopTaking((find(key)?.attachments ?? []).map((one) => one.id));
   outbox = drop(outbox, key);
   void forget("sends", key);
 }
@@ -55,15 +114,14 @@ export function sayNoMore(key: string): void {
 function sent(frame: Sent): void {
   const key = asked.get(frame.ref);
   asked.delete(frame.ref);
-  const send = outbox.find((it) => it.key === key);
+  const send = key === undefined ? undefined : find(key);
   if (send === undefined) return;
   const { number, nickname, avatar } = session.me;
-  const from = { number, name: nickname, avatar };
   const { chat, seq, id, at } = frame;
+  const segments = whole(send.attachments ?? [], send.segments) ?? send.segments;
   changeRoom(chat, (room) => {
-    const name = room.detail?.me.card || from.name;
-    const message = { chat, seq, id, at, from: { ...from, name }, segments: send.segments, key: send.key };
-    return said(room, message, number);
+    const from = { number, name: room.detail?.me.card || nickname, avatar };
+    return said(room, { chat, seq, id, at, from, segments, key: send.key }, number);
   });
   sayNoMore(send.key);
 }
@@ -72,20 +130,18 @@ function refused(frame: Refused): void {
   const key = frame.ref === undefined ? undefined : asked.get(frame.ref);
   if (key === undefined) return;
   asked.delete(frame.ref!);
-  if (passing(frame.code)) {
-    clearTimeout(again);
-    again = setTimeout(() => connection.state === "open" && flush(), AGAIN_MS);
-    return;
-  }
-  const { code, detail, params } = frame;
-  outbox = fail(outbox, key, { code, detail, ...(params === undefined ? {} : { params }) });
-  const send = outbox.find((it) => it.key === key);
-  if (send !== undefined) void keep("sends", key, send);
+  if (passing(frame.code)) return soon();
+  const { code, detail, params = {} } = frame;
+  alter(key, (send) => fail([send], key, { code, detail, params })[0]!);
 }
 
 /** Brings back what waited when the client was last closed. */
 export async function startSending(): Promise<void> {
-  hearAnswers({ opened: flush, sent, refused });
+  const opened = () => {
+    flush();
+    tellReading();
+  };
+  hearAnswers({ opened, sent, refused });
   const waiting = (await keptAll("sends")) as Send[];
   const known = new Set(outbox.map((send) => send.key));
   const back = waiting.filter((send) => !known.has(send.key)).sort((one, other) => one.at.localeCompare(other.at));

@@ -1,6 +1,7 @@
 /** Who I am on this device. */
 import * as identity from "../wire/identity";
 import { Problem, whenSignedOut } from "../wire/http";
+import { signInByPasskey } from "../wire/passkeys";
 import type { Me, Site } from "../wire/types";
 import { forget, forgetEverything, forgetTalk, keepThing, keptThing } from "./shelf";
 
@@ -69,6 +70,12 @@ export async function loadSite(): Promise<void> {
 
 export async function signIn(form: { login: string; password: string; code?: string }): Promise<void> {
   const { account } = await identity.signIn(form);
+  await enter(await identity.me().catch(() => account));
+}
+
+/** Throws `NoPasskey` where nothing came of it. */
+export async function signInWithPasskey(): Promise<void> {
+  const account = await signInByPasskey();
   await enter(await identity.me().catch(() => account));
 }
 

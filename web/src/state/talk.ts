@@ -3,6 +3,7 @@ import { startConnection, stopConnection } from "./connection.svelte";
 import { forgetDrafts, loadDrafts } from "./drafts.svelte";
 import { loadRows } from "./history";
 import { forgetNames } from "./people.svelte";
+import { forgetReaders } from "./readers.svelte";
 import { emptyRooms, loadKeptRooms } from "./rooms.svelte";
 import { startSending, stopSending } from "./sending.svelte";
 
@@ -18,4 +19,5 @@ export function stopTalking(): void {
   emptyRooms();
   forgetDrafts();
   forgetNames();
+  forgetReaders();
 }

@@ -7,7 +7,7 @@
 import type { Message } from "../wire/types";
 
 /** `key` is that of my own send, so that its line on the screen stays the same when the server has numbered it. */
-export type HeldMessage = Message & { key?: string };
+export type HeldMessage = Message & { key?: string | undefined };
 export type Timeline = readonly HeldMessage[];
 
 /** Where `seq` stands, or where it would. */

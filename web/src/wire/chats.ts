@@ -6,6 +6,8 @@ import type { ChatDetail, ChatRow, Message, Notify, Page, Segment } from "./type
 export interface MessagePage {
   messages: Message[];
   more: boolean;
+  /** Every change up to here is in the messages. */
+  rev: number;
 }
 
 export interface Span {
@@ -45,4 +47,6 @@ export const unreact = (chat: number, seq: number, emoji: string) =>
 export const pin = (chat: number, seq: number) => put(`/chats/${chat}/pins/${seq}`);
 export const unpin = (chat: number, seq: number) => drop(`/chats/${chat}/pins/${seq}`);
 export const read = (chat: number, seq: number) => put(`/chats/${chat}/read`, { seq });
+export const readCounts = (chat: number, first: number, last: number) =>
+  get<{ items: { seq: number; read: number; members: number }[] }>(`/chats/${chat}/reads`, { first, last });
 export const direct = (number: number) => post<{ chat: number }>("/directs", { number });

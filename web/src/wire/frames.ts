@@ -20,10 +20,15 @@ export interface Gap {
   revs?: boolean;
 }
 
+/** My mark moved on another device. The counts are those at `last_seq` and `last_rev`. */
 export interface ReadFrame {
   on: "read";
   chat: number;
   seq: number;
+  last_seq: number;
+  last_rev: number;
+  unread: number;
+  mentions: number;
 }
 
 export interface Typing {
@@ -72,21 +77,20 @@ export interface Held {
   revs: Record<string, number>;
 }
 
-const isPerson = (value: unknown): value is Person =>
-  typeof value === "object" && value !== null && typeof (value as Person).number === "number";
+type Someone = { number: number; name?: string };
 
-/** Whom a change is about: the member, or whoever put the reaction. The name may be unknown. */
-export function whoseChange(change: Change): { number: number; name?: string } | null {
-  if (isPerson(change["member"])) return change["member"];
-  if (typeof change["number"] !== "number") return null;
-  return { number: change["number"], ...(typeof change["name"] === "string" ? { name: change["name"] } : {}) };
+function someone(number: unknown, name: unknown): Someone | null {
+  if (typeof number !== "number") return null;
+  return typeof name === "string" && name !== "" ? { number, name } : { number };
 }
 
-/** Who made the change, where that is told. */
-export function changedBy(change: Change): { number: number; name?: string } | null {
-  const by = change["by"] ?? change["removed_by"];
-  if (isPerson(by)) return by;
-  if (typeof by !== "number") return null;
-  const named = typeof change["name"] === "string" && change["number"] === undefined;
-  return { number: by, ...(named ? { name: change["name"] as string } : {}) };
+/** Whom a change is about. The name may be unknown. */
+export function whoseChange(change: Change): Someone | null {
+  return someone(change["number"], change["name"]);
+}
+
+/** Who made the change, or brought it about, where that is told. */
+export function changedBy(change: Change): Someone | null {
+  const part = ["by", "removed_by", "invited_by"].find((name) => typeof change[name] === "number") ?? "by";
+  return someone(change[part], change[`${part}_name`]);
 }

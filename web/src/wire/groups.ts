@@ -26,7 +26,7 @@ export const setRole = (chat: number, number: number, role: Role) =>
 export const handOver = (chat: number, number: number) => put(`/groups/${chat}/owner`, { number });
 export const remove = (chat: number, number: number, ban: boolean) =>
   drop(`/groups/${chat}/members/${number}`, undefined, { ban });
-export const bans = (chat: number) => get<Page<Person & { nickname?: string }>>(`/groups/${chat}/bans`);
+export const bans = (chat: number) => get<Page<Person>>(`/groups/${chat}/bans`);
 export const unban = (chat: number, number: number) => drop(`/groups/${chat}/bans/${number}`);
 export const mute = (chat: number, number: number, minutes: number) =>
   put(`/groups/${chat}/mutes/${number}`, { minutes });
@@ -41,7 +41,7 @@ export const invite = (chat: number, how: { hours?: number; uses?: number }) =>
 export const invitations = (chat: number) => get<Page<Invitation>>(`/groups/${chat}/invitations`);
 export const revoke = (chat: number, code: string) => drop(`/groups/${chat}/invitations/${code}`);
 export const invitation = (code: string) =>
-  get<{ group: Group; invited_by: Person | number }>(`/invitations/${encodeURIComponent(code)}`);
+  get<{ group: Group; invited_by: Person }>(`/invitations/${encodeURIComponent(code)}`);
 export const invitationQr = (code: string) => `/api/v1/invitations/${encodeURIComponent(code)}/qr.svg`;
 export const announce = (chat: number, text: string) => post<Announcement>(`/groups/${chat}/announcements`, { text });
 export const announcements = (chat: number, cursor?: string | null) =>

@@ -68,13 +68,31 @@ export interface Person {
   avatar?: string | null;
 }
 
-export type Segment =
-  | { type: "text"; text: string }
-  | { type: "mention"; number?: number; all?: boolean; name?: string }
-  | { type: "reply"; seq: number }
-  | { type: "face"; face: string }
-  | { type: "link"; url: string; title?: string }
-  | { type: string; [field: string]: unknown };
+/** A part of a message. Which fields it has depends on its type; one of a type that is not known here is kept. */
+export interface Segment {
+  type: string;
+  text?: string;
+  number?: number;
+  all?: boolean;
+  name?: string;
+  seq?: number;
+  media?: string;
+  width?: number;
+  height?: number;
+  duration?: number;
+  size?: number;
+  url?: string;
+  title?: string;
+  face?: string;
+  [field: string]: unknown;
+}
+
+/** What the page behind a link says of itself. */
+export interface LinkPreview {
+  url: string;
+  title: string;
+  text: string;
+}
 
 export interface Reaction {
   emoji: string;
@@ -92,7 +110,7 @@ export interface Message {
   recalled?: boolean;
   recalled_by?: number | null;
   reactions?: Reaction[];
-  previews?: { url: string; title: string; text: string; image?: string | null }[];
+  previews?: LinkPreview[];
 }
 
 export type Notify = "all" | "mentions" | "none";
@@ -135,6 +153,8 @@ export interface Group {
   created_at: string;
   mute_all: boolean;
   my_role?: Role | null;
+  /** My asking to join: it waits, or was refused with a reason. */
+  my_request?: { state: "waiting" | "refused" | string; answer: string; reason: string; at: string } | null;
 }
 
 export type GroupKind = "model" | "interest" | "brand" | "knowledge" | "tool" | "mixed";
@@ -156,7 +176,7 @@ export interface ChatDetail extends ChatRow {
   me: { role: Role; card: string | null; muted_until: string | null };
   pins: number[];
   announcement?: Announcement | null;
-  online: number;
+  online?: number;
 }
 
 export interface Member {
@@ -165,26 +185,26 @@ export interface Member {
   nickname: string;
   avatar: string | null;
   role: Role;
-  card: string | null;
+  card: string;
   muted_until: string | null;
+  mute_reason?: string;
   joined_at: string;
-  online: boolean;
+  online?: boolean;
 }
 
 export interface JoinRequest {
   number: number;
-  name?: string;
-  nickname?: string;
-  avatar?: string | null;
-  answer?: string | null;
-  at?: string;
+  name: string;
+  avatar: string | null;
+  answer: string;
+  at: string;
 }
 
 export interface Invitation {
   code: string;
   url: string;
-  expires_at: string | null;
+  expires_at: string;
   uses_left: number | null;
-  made_by: number | Person;
+  made_by: Person;
   joined: number;
 }

@@ -95,4 +95,7 @@ export const chat: Record<keyof typeof zh, string> = {
   "line.you": "You",
   "list.says": ": ",
   "list.comma": ", ",
+  "talk.read": "read",
+  "talk.read_by": "read by {n}",
+  "talk.room": "Content",
 };

@@ -88,7 +88,6 @@ export const groups: Record<keyof typeof zh, string> = {
   "invite.hours": "Good for",
   "invite.hours.n": "{n} hours",
   "invite.days.n": "{n} day|{n} days",
-  "invite.forever": "Always",
   "invite.uses": "Uses",
   "invite.uses.n": "{n} use|{n} uses",
   "invite.uses.any": "Any number",
@@ -130,4 +129,6 @@ export const groups: Record<keyof typeof zh, string> = {
   "person.write_denied": "They take messages only from people they know.",
   "person.shared": "{n} group in common|{n} groups in common",
   "person.born": "born {year}",
+  "group.refused": "It was not accepted.",
+  "group.refused_with": "Your last request was declined: {reason}",
 };

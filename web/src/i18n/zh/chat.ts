@@ -93,4 +93,7 @@ export const chat = {
   "line.you": "你",
   "list.says": "：",
   "list.comma": "、",
+  "talk.read": "已读",
+  "talk.read_by": "已读 {n}",
+  "talk.room": "内容",
 };

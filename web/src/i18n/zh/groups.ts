@@ -86,7 +86,6 @@ export const groups = {
   "invite.hours": "有效期",
   "invite.hours.n": "{n} 小时",
   "invite.days.n": "{n} 天",
-  "invite.forever": "一直有效",
   "invite.uses": "可用次数",
   "invite.uses.n": "{n} 次",
   "invite.uses.any": "不限",
@@ -128,4 +127,6 @@ export const groups = {
   "person.write_denied": "对方只接收熟人的消息。",
   "person.shared": "有 {n} 个共同的群",
   "person.born": "{year} 年生",
+  "group.refused": "这次没有通过。",
+  "group.refused_with": "上次的申请没有通过：{reason}",
 };

@@ -4,5 +4,6 @@ import { errors } from "./errors";
 import { groups } from "./groups";
 import { identity } from "./identity";
 import { me } from "./me";
+import { media } from "./media";
 
-export const zh = { ...common, ...identity, ...chat, ...groups, ...me, ...errors };
+export const zh = { ...common, ...identity, ...chat, ...groups, ...me, ...media, ...errors };

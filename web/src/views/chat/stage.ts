@@ -4,6 +4,7 @@ import type { HeldMessage } from "../../state/timeline";
 
 export interface Stage {
   chat: number;
+  isDirect: boolean;
   jump(seq: number): void;
   choose(message: HeldMessage): void;
   reply(message: HeldMessage): void;

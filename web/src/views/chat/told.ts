@@ -30,7 +30,7 @@ export function told(change: Change, me: number): string {
       if (typeof change["all"] === "boolean") return t(change["all"] ? "line.muted_all" : "line.unmuted_all", { by });
       return t(change["until"] == null ? "line.unmuted" : "line.muted", { who });
     default: {
-      const name = (change["changed"] as { name?: string } | undefined)?.name;
+      const name = ((change["changed"] ?? change["group"]) as { name?: string } | undefined)?.name;
       return name === undefined ? t("line.settings", { by }) : t("line.named", { by, name });
     }
   }

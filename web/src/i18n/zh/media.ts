@@ -1,0 +1,15 @@
+export const media = {
+  "attach.label": "添加图片或文件",
+  "attach.picture": "图片和视频",
+  "attach.file": "文件",
+  "attach.send_to": "发给 {name}",
+  "attach.leave_out": "不发 {name}",
+  "attach.too_large": "{name} 太大了，最多 {size}。",
+  "attach.drop": "松手就发到这里",
+  "attach.progress": "已上传 {percent}%",
+  "picture.open": "{who} 的第 {n} 张图片",
+  "picture.of": "{who} 的图片",
+  "picture.before": "上一张",
+  "picture.after": "下一张",
+  "file.download": "下载",
+};
