@@ -24,7 +24,7 @@ from hutong.api import House, create_app
 from hutong.domains.chat import MessageWriter
 from hutong.infra.bus import Bus
 from hutong.infra.db import Database
-from hutong.infra.engines import AlreadyRunning, Engines, start_engines
+from hutong.infra.engines import Engines, start_engines
 from hutong.infra.migrations import migrate
 from hutong.settings import Settings
 from tests.cast import Cast, assemble, visitor
@@ -74,7 +74,7 @@ def data_folder(data_folders: Callable[[], Path]) -> Path:
 @pytest.fixture(scope="session")
 async def engines(data_folders: Callable[[], Path]) -> AsyncGenerator[Engines]:
     """PostgreSQL and NATS for the whole run."""
-    await _clear_away_killed_runs()
+    _clear_away_killed_runs()
     folder = data_folders()
     # The machine does not lose its power in a test; a process that is killed loses nothing by this.
     (folder / "postgresql.conf").write_text("fsync = off\nsynchronous_commit = off\nmax_connections = 200\n")
@@ -193,14 +193,15 @@ async def _as_owner(engines: Engines, statement: str) -> None:
         await connection.close()
 
 
-async def _clear_away_killed_runs() -> None:
-    """Stops and removes what test runs that were killed have left behind."""
-    for folder in _deserted_folders():
-        try:
-            left = await start_engines(Settings(data=folder), lambda sentence: None)
-        except AlreadyRunning:
-            continue  # Another run is clearing it away.
-        await left.stop()
+def _clear_away_killed_runs() -> None:
+    """Ends and removes what runs that were killed have left behind."""
+    deserted = _deserted_folders()
+    for process in psutil.process_iter(["name", "cmdline"]) if deserted else ():
+        words = " ".join(process.info["cmdline"] or ())
+        if process.info["name"] in ("postgres", "nats-server") and any(f"{folder}/" in words for folder in deserted):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+    for folder in deserted:
         shutil.rmtree(folder, ignore_errors=True)
 
 

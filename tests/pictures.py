@@ -26,7 +26,7 @@ SIZES = {"phone": (390, 844), "desk": (1440, 900)}
 
 @dataclass(frozen=True)
 class Picture:
-    """One file: who looks, on what, and at which place. ``{chat}`` is the first group of the person's list."""
+    """One file: who looks, on what, and at which place. ``{chat}`` is the person's newest group of that language."""
 
     name: str
     person: str
@@ -93,19 +93,20 @@ def take(browser: Browser, address: str, picture: Picture) -> None:
     )
     try:
         page = context.new_page()
-        page.goto(picture.place.format(chat=first_group(context, picture.person)))
+        page.goto(picture.place.format(chat=first_group(context, picture)))
         settle(page)
         page.screenshot(path=FOLDER / f"{picture.name}.png")
     finally:
         context.close()
 
 
-def first_group(context: BrowserContext, person: str) -> int:
-    """Signs the person in, and finds the group that stands first in the list."""
-    answer = context.request.post("/api/v1/sessions", data={"login": person, "password": PASSWORD})
+def first_group(context: BrowserContext, picture: Picture) -> int:
+    """Signs the person in, and finds the first group of the list whose name is in the picture's language."""
+    answer = context.request.post("/api/v1/sessions", data={"login": picture.person, "password": PASSWORD})
     assert answer.ok, answer.text()
     rows = context.request.get("/api/v1/chats").json()["items"]
-    return next(int(row["chat"]) for row in rows if row["kind"] == "group")
+    english = picture.language == "en-GB"
+    return next(int(row["chat"]) for row in rows if row["kind"] == "group" and row["name"].isascii() == english)
 
 
 def settle(page: Page) -> None:

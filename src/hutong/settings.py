@@ -6,8 +6,10 @@ Limits that an operator may want to change are fields here or in ``limits``, nev
 
 import os
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -16,7 +18,7 @@ __all__ = ["Limits", "Settings", "default_data_folder", "read_settings"]
 SignUpGate = Literal["open", "invitation", "approval"]
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
+class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Every fixed limit of the house, with its unit last."""
 
     frame_bytes_max: int = 65_536
@@ -37,6 +39,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     reaction_kinds_per_message_max: int = 20
     reactions_per_minute_max: int = 60
     pins_per_chat_max: int = 20
+    announcements_per_group_max: int = 50
+    forward_items_max: int = 100
+    forward_depth_max: int = 3
+    forward_bytes_max: int = 65_536
+    directs_with_strangers_per_day_max: int = 20
     mention_all_per_day_max: int = 10
     write_batch_max: int = 500
     write_queue_max: int = 20_000
@@ -104,13 +111,39 @@ def read_settings(environment: Mapping[str, str], **overrides: object) -> Settin
         raw = environment.get(f"HUTONG_{field.name.upper()}")
         if raw is None or raw == "":
             continue
-        values[field.name] = msgspec.json.decode(raw.encode()) if field.name == "limits" else raw
+        values[field.name] = _read_limits(raw) if field.name == "limits" else raw
     values.update({name: value for name, value in overrides.items() if value is not None})
     values["data"] = str(values["data"])
     try:
-        return msgspec.convert(values, Settings, strict=False, dec_hook=_decode_path)
+        settings = msgspec.convert(values, Settings, strict=False, dec_hook=_decode_path)
     except msgspec.ValidationError as error:
         raise ValueError(f"The settings cannot be used: {error}.") from error
+    _check_addresses(settings)
+    return settings
+
+
+def _read_limits(raw: str) -> object:
+    try:
+        return msgspec.json.decode(raw.encode())
+    except msgspec.DecodeError as error:
+        raise ValueError(f"HUTONG_LIMITS is not JSON: {error}.") from error
+
+
+def _check_addresses(settings: Settings) -> None:
+    """What is only needed when somebody comes would otherwise fail then."""
+    for part in settings.trusted_proxies.split(","):
+        try:
+            if part.strip():
+                ip_network(part.strip(), strict=False)
+        except ValueError as error:
+            raise ValueError(
+                f"HUTONG_TRUSTED_PROXIES holds {part.strip()!r}, which is no address or network."
+            ) from error
+    public = urlsplit(settings.public_url)
+    if settings.public_url and (
+        public.scheme not in ("http", "https") or not public.hostname or public.path.strip("/")
+    ):
+        raise ValueError("HUTONG_PUBLIC_URL must be like https://talk.example.org, with nothing after the name.")
 
 
 def _decode_path(kind: type, value: object) -> object:

@@ -73,7 +73,17 @@ async def test_a_body_without_a_length_is_measured_as_it_comes(client: httpx.Asy
 
 @pytest.mark.parametrize(
     "path",
-    ["/api", "/api/v1", "/api/v1/nothing", "/api/v1/accounts/me/nothing", "/api/v2/site", "/api/v1/%ff", "/api/x.js"],
+    [
+        "/api",
+        "/api/v1",
+        "/api/v1/nothing",
+        "/api/v1/accounts/me/nothing",
+        "/api/v2/site",
+        "/api/v1/%ff",
+        "/api/x.js",
+        "/api/openapi",
+        "/api/openapi/openapi.json",
+    ],
 )
 async def test_an_unknown_address_of_the_api_is_404(client: httpx.AsyncClient, path: str) -> None:
     answer = await client.get(path)

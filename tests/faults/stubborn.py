@@ -14,7 +14,7 @@ from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_conn
 __all__ = ["Stubborn"]
 
 RETRY_S = 0.2
-ANSWER_WITHIN_S = 3.0
+ANSWER_WITHIN_S = 10.0
 
 
 class _Wire(WSListener):

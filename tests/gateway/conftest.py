@@ -18,7 +18,7 @@ from hutong.domains import identity
 from hutong.settings import Settings
 from tests.cast import PASSWORD
 
-WAIT_S = 5.0
+WAIT_S = 30.0
 
 
 class SocketClient(WSListener):
@@ -131,7 +131,7 @@ class Citizen:
         self.nickname = nickname
         self.token = token
         self.http = httpx.AsyncClient(
-            base_url=f"{town.origin}/api/v1/", headers={"authorization": f"Bearer {token}"}, timeout=10
+            base_url=f"{town.origin}/api/v1/", headers={"authorization": f"Bearer {token}"}, timeout=60
         )
 
     async def online(self, **hello: Any) -> SocketClient:

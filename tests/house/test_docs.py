@@ -10,7 +10,7 @@ from tests import pages
 from .source import ROOT, Source, broken, catches, read, sources
 
 VERBS = {name for name in app if not name.startswith("-")}
-LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)|!\[[^\]\n]*\]\(([^)\s]+)\)")
+LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)|\ssrc=\"([^\"]+)\"")
 
 
 def leads_nowhere(source: Source) -> Iterator[tuple[int, str]]:
@@ -89,6 +89,7 @@ def test_the_decisions_are_numbered_and_listed() -> None:
 def test_a_link_to_nowhere_and_a_stale_row_are_caught() -> None:
     assert catches(leads_nowhere, "See [this](nowhere.md).", "README.md")
     assert catches(leads_nowhere, "![A picture](docs/pictures/none.png)", "README.md")
+    assert catches(leads_nowhere, '<img src="docs/pictures/none.png">', "README.md")
     assert catches(leads_nowhere, "See [this](CHANGELOG.md#no-such-thing).", "README.md")
     assert not catches(
         leads_nowhere, "See [this](CHANGELOG.md#unreleased) and [that](https://example.org).", "README.md"

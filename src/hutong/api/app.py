@@ -13,7 +13,7 @@ from hutong.domains.identity.http import router as identity_routes
 from hutong.infra.web import Edge, render_exception, write_security_headers
 
 from .client import web_client_routes
-from .description import describe, documented_problems
+from .description import describe, description_routes, documented_problems
 from .health import health_routes
 from .house import House
 from .measures import measure_requests
@@ -33,6 +33,7 @@ def create_app(house: House) -> Litestar:
         route_handlers=[
             Router(API_PATH, route_handlers=[*site_routes, identity_routes, chat_routes]),
             *health_routes,
+            *description_routes,
             *web_client_routes(),
         ],
         dependencies=edge.dependencies() | _parts(house),

@@ -1,9 +1,15 @@
 """How the application describes itself: OpenAPI 3.1 at ``/api/openapi.json``."""
 
+import asyncio
+from functools import lru_cache
 from http import HTTPStatus
+from typing import Any
 
+import msgspec
+from litestar import Litestar, Request, Response, Router, get
+from litestar.connection import ASGIConnection
 from litestar.enums import MediaType
-from litestar.handlers import HTTPRouteHandler
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -13,8 +19,9 @@ from litestar.routes import BaseRoute
 
 from hutong import __version__
 from hutong.infra.web import PROBLEM_TYPE, SESSION_COOKIE, Problem
+from hutong.kit.errors import NotFound
 
-__all__ = ["describe", "documented_problems"]
+__all__ = ["describe", "description_routes", "documented_problems"]
 
 _SENTENCES = {
     HTTPStatus.BAD_REQUEST: "What was sent cannot be understood or is outside the limits.",
@@ -35,8 +42,9 @@ def describe() -> OpenAPIConfig:
         version=__version__,
         description="Groups that talk. Errors are RFC 9457 problem details with a stable `code`.",
         license=License(name="Apache-2.0", identifier="Apache-2.0"),
-        path="/api/openapi.json",
-        render_plugins=[JsonRenderPlugin(path="/", media_type=MediaType.JSON)],
+        # Litestar's own routes write the description on the event loop, and hold it for dozens of milliseconds.
+        render_plugins=[JsonRenderPlugin()],
+        openapi_router=Router("/api/openapi", route_handlers=[], include_in_schema=False, guards=[_is_not_there]),
         use_handler_docstrings=True,
         components=Components(
             security_schemes={
@@ -51,6 +59,24 @@ def describe() -> OpenAPIConfig:
             Tag("Operation", "For whoever runs this site."),
         ],
     )
+
+
+def _is_not_there(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    raise NotFound
+
+
+@get("/api/openapi.json", include_in_schema=False, media_type=MediaType.JSON)
+async def get_description(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The description, written once for each application, beside the event loop."""
+    return Response(await asyncio.to_thread(_written, request.app), media_type=MediaType.JSON)
+
+
+@lru_cache(maxsize=4)
+def _written(app: Litestar) -> bytes:
+    return msgspec.json.encode(app.openapi_schema.to_schema())
+
+
+description_routes = [get_description]
 
 
 class DocumentedProblems(ReceiveRoutePlugin):

@@ -16,18 +16,18 @@ import structlog
 from hutong.domains.chat import (
     Draft,
     MessageWriter,
-    NoSuchChat,
     Outgoing,
     StoredRun,
     mark_read,
     pack,
+    prepare,
     read_segments,
     refusal_to_speak,
-    seats_in,
     unpack,
 )
 from hutong.infra.bus import LOOK, Bus
 from hutong.infra.db import Database
+from hutong.kit.actor import Actor
 from hutong.kit.clock import Clock
 from hutong.kit.errors import HutongError
 from hutong.settings import Limits
@@ -38,7 +38,7 @@ from .connection import CLOSE_RESTART, CLOSE_REVOKED, Connection
 from .fanout import FanOut
 from .frames import Hello, Read, Send, Typing, error_frame, framed, sent_frame
 from .online import Online
-from .room import Due, Place, Room
+from .room import Due, Room
 
 __all__ = ["Gateway"]
 
@@ -56,7 +56,12 @@ class Gateway:
         self.writer = writer
         self.limits = limits
         self.clock = clock
-        self.fanout = FanOut(limits, needs_reload=self._reload, may_have_hole=self._look_for_hole)
+        self.fanout = FanOut(
+            limits,
+            needs_reload=self._reload,
+            may_have_hole=self._look_for_hole,
+            begins=self._introduce,
+        )
         self.books = Books(database, bus, self.fanout, clock, self.heard)
         self.connections: set[Connection] = set()
         self._reads: dict[tuple[int, int], tuple[int, str]] = {}
@@ -108,29 +113,29 @@ class Gateway:
             if room is None or place is None or not draft.is_plain:
                 self.spawn(self._take_slowly(connection, online, frame, draft))
                 return
-            self._check_and_submit(connection, online, frame, draft, place, room.muted_all, room.members_rev)
+            if place.muted_until is not None or room.muted_all:
+                refusal = refusal_to_speak(place.role, place.muted_until, room.muted_all, self.clock())
+                if refusal is not None:
+                    raise refusal
+            sender_json = online.shown_as(place.card) if place.card else online.sender_json
+            self._submit(connection, online, frame, draft, sender_json, room.members_rev)
         except HutongError as error:
             connection.refuse(frame.ref, error)
 
-    def _check_and_submit(
+    def _submit(
         self,
         connection: Connection,
         online: Online,
         frame: Send,
         draft: Draft,
-        place: Place,
-        muted_all: bool,
+        sender_json: bytes,
         members_rev: int,
     ) -> None:
-        if place.muted_until is not None or muted_all:
-            refusal = refusal_to_speak(place.role, place.muted_until, muted_all, self.clock())
-            if refusal is not None:
-                raise refusal
         self.writer.submit(
             Outgoing(
                 chat=frame.chat,
                 sender=online.number,
-                sender_json=online.shown_as(place.card) if place.card else online.sender_json,
+                sender_json=sender_json,
                 key=frame.key,
                 draft=draft,
                 members_rev=members_rev,
@@ -143,13 +148,12 @@ class Gateway:
         """For somebody whose seat is not known here yet (they have only just joined), and for messages that need more
         than a look into memory."""
         try:
+            actor = Actor(online.number, online.nickname, connection.session_id, online.avatar)
             async with self.database.transaction() as session:
-                seats = await seats_in(session, frame.chat, [online.number])
-            if not seats:
-                raise NoSuchChat
-            seat = seats[0]
-            place = Place(seat.role, seat.card, seat.muted_until)
-            self._check_and_submit(connection, online, frame, draft, place, seat.muted_all, seat.members_rev)
+                ready = await prepare(
+                    session, actor, frame.chat, draft, key=frame.key, clock=self.clock, limits=self.limits
+                )
+            self._submit(connection, online, frame, ready.draft, ready.sender_json, ready.members_rev)
         except HutongError as error:
             connection.refuse(frame.ref, error)
 
@@ -278,6 +282,9 @@ class Gateway:
 
     def _reload(self, room: Room) -> None:
         self.spawn(recovery.reload(self.books, room))
+
+    def _introduce(self, room: Room) -> None:
+        self.spawn(follow.introduce(self.books, room))
 
     def _look_for_hole(self, room: Room) -> None:
         """What was held back for a while: if it still is, what is missing will not come by itself."""

@@ -21,11 +21,16 @@ class FanOut:
     """The rooms that this process follows and the accounts that are connected to it.
 
     ``needs_reload`` is called for a room whose seats must be loaded anew, ``may_have_hole`` some time after frames of a
-    room had to be held back.
+    room had to be held back, ``begins`` when the first words were said in one.
     """
 
     def __init__(
-        self, limits: Limits, *, needs_reload: Callable[[Room], None], may_have_hole: Callable[[Room], None]
+        self,
+        limits: Limits,
+        *,
+        needs_reload: Callable[[Room], None],
+        may_have_hole: Callable[[Room], None],
+        begins: Callable[[Room], None],
     ) -> None:
         self.limits = limits
         self.rooms: dict[int, Room] = {}
@@ -35,6 +40,7 @@ class FanOut:
         self.writes_total = 0
         self._needs_reload = needs_reload
         self._may_have_hole = may_have_hole
+        self._begins = begins
         self._dirty: list[Connection] = []
         self._flush_is_due = False
 
@@ -95,6 +101,8 @@ class FanOut:
 
     def _hand_on(self, room: Room, due: Due) -> None:
         due = room.take_fresh(due)
+        if due.first == 1 and due.kind == "m":
+            self._begins(room)
         if room.welcoming:
             for waiting in room.welcoming.values():
                 waiting.append(due)

@@ -30,7 +30,7 @@ from .frames import Hello, error_frame, framed, gap_frame
 from .online import Online
 from .room import Room, after
 
-__all__ = ["follow", "open_rooms", "unfollow", "welcome"]
+__all__ = ["follow", "introduce", "open_rooms", "unfollow", "welcome"]
 
 
 async def welcome(books: Books, connection: Connection, hello: Hello) -> None:
@@ -55,19 +55,23 @@ async def welcome(books: Books, connection: Connection, hello: Hello) -> None:
     online = _bring_online(books, connection, actor.number, actor.nickname, actor.avatar)
     rooms = await _take_seats(books, connection, online)
     async with books.database.transaction() as session:
-        rows = await chat_rows(session, online.number)
+        rows = await chat_rows(session, online.number, with_silent=True)
         missed = [await _missed_frames(books, session, row, hello) for row in rows]
     frame = {
         "on": "welcome",
         "ref": hello.ref,
         "account": {"number": online.number, "nickname": online.nickname, "avatar": online.avatar},
-        "chats": rows,
+        "chats": [row for row in rows if row.silent is not True],
         "at": iso_utc(books.clock()),
     }
     covered = {row.chat: row for row in rows}
     connection.write(framed(msgspec.json.encode(frame)) + b"".join(missed))
     for room in rooms:
         _stop_waiting(connection, room, covered.get(room.id))
+    for row in rows:
+        if row.silent is True and books.fanout.rooms[row.chat].last_seq:
+            # The first words were said while the welcome was put together.
+            await introduce(books, books.fanout.rooms[row.chat])
 
 
 def _bring_online(books: Books, connection: Connection, number: int, nickname: str, avatar: str | None) -> Online:
@@ -195,19 +199,39 @@ async def follow(books: Books, online: Online, chat_id: int) -> None:
     for connection in newcomers:
         _wait_in(connection, room)
     async with books.database.transaction() as session:
-        rows = await chat_rows(session, online.number, chats=[chat_id])
+        rows = await chat_rows(session, online.number, chats=[chat_id], with_silent=True)
         since_joining = (
             await message_frames(session, chat_id, after=rows[0].read_seq, limit=books.fanout.limits.resume_frames_max)
             if rows
             else []
         )
+    shown = _row_frame(rows[0]) if rows and rows[0].silent is not True else b""
+    for connection in online.connections:
+        if connection not in newcomers:
+            connection.write(shown)
     for connection in newcomers:
         if rows and connection.online is online:
-            shown = msgspec.json.encode({"on": "chat", "chat": chat_id, "row": rows[0]})
             own = _own_seqs(connection, room)
             frames = [framed(frame) for seq, frame in since_joining if seq <= rows[0].last_seq and seq not in own]
-            connection.write(framed(shown) + b"".join(frames))
+            connection.write(shown + b"".join(frames))
         _stop_waiting(connection, room, rows[0] if rows else None)
+
+
+async def introduce(books: Books, room: Room) -> None:
+    """The first words were said in a room: where it is a direct conversation, it comes into the other side's list."""
+    for number in list(room.places):
+        async with books.database.transaction() as session:
+            rows = await chat_rows(session, number, chats=[room.id])
+        if not rows or rows[0].kind != "direct":
+            return
+        online = books.fanout.online.get(number)
+        for connection in online.connections if online is not None else ():
+            if connection in room.audience:
+                connection.write(_row_frame(rows[0]))
+
+
+def _row_frame(row: ChatRow) -> bytes:
+    return framed(msgspec.json.encode({"on": "chat", "chat": row.chat, "row": row}))
 
 
 def unfollow(books: Books, online: Online, chat_id: int, **why: object) -> None:

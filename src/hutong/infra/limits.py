@@ -1,11 +1,13 @@
 """Rates and quotas, counted in one place for all processes: an unlogged table of fixed windows.
 
-The count is raised in a transaction of its own, so that a refused or failed request counts too.
+A rate is counted with ``spend``, in a transaction of its own, so that a refused or failed request counts too; a quota
+with ``spend_within``, in the caller's, so that only what was done counts.
 """
 
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import DateTime, Integer, String, delete, text
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hutong.kit.clock import Clock, system_clock
@@ -13,7 +15,7 @@ from hutong.kit.errors import TooMany
 
 from .db import Base, Database
 
-__all__ = ["Allowance", "Counter", "spend", "sweep_counters"]
+__all__ = ["Allowance", "Counter", "spend", "spend_within", "sweep_counters"]
 
 
 class Counter(Base):
@@ -36,23 +38,40 @@ class Allowance:
         self.window_s = window_s
 
 
+_RAISE = text(
+    "INSERT INTO infra_counter (key, window_ends_at, count) VALUES (:key, :ends, :count) "
+    "ON CONFLICT (key, window_ends_at) DO UPDATE SET count = infra_counter.count + :count RETURNING count"
+)
+
+
 async def spend(
     database: Database, allowance: Allowance, who: str, *, count: int = 1, clock: Clock = system_clock
 ) -> None:
     """Counts once more for ``who``. Raises ``TooMany`` when the window's allowance is used up."""
-    now = clock()
-    seconds = int(now.timestamp())
-    ends = datetime.fromtimestamp(seconds - seconds % allowance.window_s + allowance.window_s, UTC)
     async with database.transaction() as session:
-        used = await session.scalar(
-            text(
-                "INSERT INTO infra_counter (key, window_ends_at, count) VALUES (:key, :ends, :count) "
-                "ON CONFLICT (key, window_ends_at) DO UPDATE SET count = infra_counter.count + :count RETURNING count"
-            ),
-            {"key": f"{allowance.name}:{who}"[:160], "ends": ends, "count": count},
-        )
-    if used is not None and used > allowance.count_max:
-        raise TooMany(retry_after_s=max(1, int((ends - now).total_seconds())))
+        left = await _count(session, allowance, who, count, clock)
+    if left < 0:
+        raise TooMany(retry_after_s=_window_s_left(allowance, clock))
+
+
+async def spend_within(
+    session: AsyncSession, allowance: Allowance, who: str, *, count: int = 1, clock: Clock = system_clock
+) -> None:
+    """Counts as part of the session's transaction. Raises ``TooMany`` when the window's allowance is used up."""
+    if await _count(session, allowance, who, count, clock) < 0:
+        raise TooMany(retry_after_s=_window_s_left(allowance, clock))
+
+
+async def _count(session: AsyncSession, allowance: Allowance, who: str, count: int, clock: Clock) -> int:
+    """Counts, and returns how much of the allowance is left in this window; less than nothing when it is used up."""
+    seconds = int(clock().timestamp())
+    ends = datetime.fromtimestamp(seconds - seconds % allowance.window_s + allowance.window_s, UTC)
+    used = await session.scalar(_RAISE, {"key": f"{allowance.name}:{who}"[:160], "ends": ends, "count": count})
+    return allowance.count_max - (used or 0)
+
+
+def _window_s_left(allowance: Allowance, clock: Clock) -> int:
+    return max(1, allowance.window_s - int(clock().timestamp()) % allowance.window_s)
 
 
 async def sweep_counters(database: Database, *, clock: Clock = system_clock) -> None:

@@ -21,6 +21,8 @@ class State:
         self.counted_seq: int = snapshot["last_seq"]
         self.counted_rev: int = snapshot["last_rev"]
         self.recalls: dict[int, Frame] = {}
+        # My reading of a notice may come before the notice does.
+        self.notices_read: set[int] = set()
         # What was put to messages that are not here yet.
         self.waiting: dict[int, list[Frame]] = {}
         self.is_gone = False
@@ -115,6 +117,13 @@ def _pinned(state: State, frame: Frame, me: int) -> None:
     state.chat["pins"] = frame["pins"]
 
 
+def _announced(state: State, frame: Frame, me: int) -> None:
+    unread = [one for one in state.chat["announcements_unread"] if one != frame["id"]]
+    is_news = not frame["removed"] and frame["by"] != me and frame["id"] not in state.notices_read
+    state.chat["announcements_unread"] = [*unread, frame["id"]] if is_news else unread
+    state.chat["announcement"] = frame["announcement"]
+
+
 def _members(state: State, frame: Frame, me: int) -> None:
     state.chat["group"]["members"] = frame["members"]
 
@@ -144,8 +153,8 @@ def _card(state: State, frame: Frame, me: int) -> None:
 
 
 def _settings(state: State, frame: Frame, me: int) -> None:
-    state.chat["group"] |= frame["changed"]
-    state.chat |= {name: frame["changed"][name] for name in ("name", "avatar") if name in frame["changed"]}
+    state.chat["group"] |= frame["group"]
+    state.chat |= {name: frame["group"][name] for name in ("name", "avatar") if name in frame["group"]}
 
 
 def _nothing(state: State, frame: Frame, me: int) -> None:
@@ -157,6 +166,7 @@ _CHANGES = {
     "reacted": _put_to_message,
     "previewed": _put_to_message,
     "pinned": _pinned,
+    "announced": _announced,
     "joined": _members,
     "left": _left,
     "muted": _muted,
@@ -186,4 +196,9 @@ def _seat(state: State, frame: Frame, me: int) -> None:
     state.chat |= {"notify": frame["notify"], "pinned": frame["pinned"]}
 
 
-_MINE = {"read": _read, "seat": _seat}
+def _announcement_read(state: State, frame: Frame, me: int) -> None:
+    state.notices_read.add(frame["id"])
+    state.chat["announcements_unread"] = [one for one in state.chat["announcements_unread"] if one != frame["id"]]
+
+
+_MINE = {"read": _read, "seat": _seat, "announcement_read": _announcement_read}

@@ -24,6 +24,13 @@ async def group_of(cast: Cast, database: Database, **fields: Any) -> int:
     return chat
 
 
+async def direct(person: Person, other: Person) -> int:
+    """The conversation of the two, opened by the first."""
+    answer = await person.http.post("directs", json={"number": other.number})
+    assert answer.status_code in (200, 201), answer.text
+    return int(answer.json()["chat"])
+
+
 async def say(person: Person, chat: int, *segments: dict[str, Any] | str, key: str | None = None) -> int:
     """Says it and returns its seq; a plain string is a text."""
     answer = await try_to_say(person, chat, *segments, key=key)

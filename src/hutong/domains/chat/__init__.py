@@ -30,6 +30,7 @@ from .actions.past import (
     seat_past_members,
     seated_numbers,
 )
+from .actions.preparing import prepare
 from .actions.reads import mark_read
 from .errors import NoSuchChat, NotAllowed
 from .facts import (
@@ -130,6 +131,7 @@ __all__ = [
     "mute_member",
     "note_origin",
     "pack",
+    "prepare",
     "read_segments",
     "refusal_to_speak",
     "remove_member",

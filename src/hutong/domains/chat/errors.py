@@ -4,6 +4,8 @@ from hutong.kit.errors import Conflict, Denied, Invalid, NotFound, TooMany, Unav
 
 __all__ = [
     "AdminsFull",
+    "AnnouncementEmpty",
+    "AnnouncementsFull",
     "AnswerNeeded",
     "BadGroupName",
     "BadReaction",
@@ -11,6 +13,8 @@ __all__ = [
     "Banned",
     "CannotLeaveAsOwner",
     "CapacityTooSmall",
+    "DirectWithOneself",
+    "ForwardTooLarge",
     "GroupIsFull",
     "InvitationNeeded",
     "InvitationsFull",
@@ -20,6 +24,7 @@ __all__ = [
     "MessageTooLong",
     "Muted",
     "MutedAll",
+    "NoSuchAnnouncement",
     "NoSuchCapacity",
     "NoSuchChat",
     "NoSuchInvitation",
@@ -27,6 +32,7 @@ __all__ = [
     "NoSuchMessage",
     "NoSuchRequest",
     "NotAllowed",
+    "OutOfReach",
     "PinsFull",
     "ReactionsFull",
     "RecallTooLate",
@@ -61,9 +67,19 @@ class NoSuchRequest(NotFound):
     text = "Nobody with this number is waiting to join."
 
 
+class NoSuchAnnouncement(NotFound):
+    code = "chat.no_such_announcement"
+    text = "There is no such announcement in this group."
+
+
 class NotAllowed(Denied):
     code = "chat.not_allowed"
     text = "Your role in this group does not allow that."
+
+
+class OutOfReach(Denied):
+    code = "chat.out_of_reach"
+    text = "This person takes messages only from people whom they have chosen."
 
 
 class Muted(Denied):
@@ -131,6 +147,11 @@ class CannotLeaveAsOwner(Conflict):
     text = "The owner cannot leave. Hand the group over to someone first, or dissolve it."
 
 
+class AnnouncementsFull(Conflict):
+    code = "chat.announcements_full"
+    text = "A group keeps at most {announcements_max} announcements. Take an old one down first."
+
+
 class PinsFull(Conflict):
     code = "chat.pins_full"
     text = "At most {pins_max} messages can be pinned here. Take one down first."
@@ -139,6 +160,21 @@ class PinsFull(Conflict):
 class ReactionsFull(Conflict):
     code = "chat.reactions_full"
     text = "This message has {kinds_max} different reactions already. Join one of them."
+
+
+class DirectWithOneself(Invalid):
+    code = "chat.direct_with_oneself"
+    text = "You cannot begin a conversation with yourself."
+
+
+class ForwardTooLarge(Invalid):
+    code = "chat.forward_too_large"
+    text = "This is too much to forward at once: at most {items_max} messages, {depth_max} forwards deep."
+
+
+class AnnouncementEmpty(Invalid):
+    code = "chat.announcement_empty"
+    text = "An announcement has 1 to {chars_max} characters."
 
 
 class BadReaction(Invalid):

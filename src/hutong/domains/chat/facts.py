@@ -5,6 +5,9 @@ import msgspec
 from hutong.kit.facts import Fact
 
 __all__ = [
+    "AnnouncementMade",
+    "AnnouncementReminded",
+    "DirectOpened",
     "GroupChanged",
     "GroupCreated",
     "GroupDissolved",
@@ -41,6 +44,31 @@ class MessageRecalled(Fact, frozen=True):
     chat: int
     seq: int
     recalled_by: int
+
+
+class AnnouncementMade(Fact, frozen=True):
+    """A notice was put up in a group. Audience: its members."""
+
+    chat: int
+    id: int
+    by: int
+
+
+class AnnouncementReminded(Fact, frozen=True):
+    """Members who have not read a notice were reminded of it. Audience: ``numbers``."""
+
+    chat: int
+    id: int
+    by: int
+    numbers: list[int]
+
+
+class DirectOpened(Fact, frozen=True):
+    """Somebody has opened a conversation with somebody else, in which nothing is said yet. Audience: who opened it."""
+
+    chat: int
+    by: int
+    to: int
 
 
 class GroupCreated(Fact, frozen=True):

@@ -34,6 +34,8 @@ from .errors import Muted, MutedAll
 
 __all__ = [
     "MESSAGE_IDS",
+    "Announcement",
+    "AnnouncementReader",
     "Ban",
     "Change",
     "Chat",
@@ -302,6 +304,31 @@ class Preview(Base):
     url: Mapped[str] = mapped_column(Text)
     title: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text, server_default="")
+
+
+class Announcement(Base):
+    """A notice of a group's admins. ``id`` is the rev of the change that told of it."""
+
+    __tablename__ = "chat_announcement"
+    __table_args__ = ({"info": _BY_CHAT},)
+
+    chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    text: Mapped[str] = mapped_column(Text)
+    made_by: Mapped[int] = mapped_column(BigInteger)
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class AnnouncementReader(Base):
+    """Somebody who has read a notice."""
+
+    __tablename__ = "chat_announcement_reader"
+    __table_args__ = ({"info": _BY_CHAT},)
+
+    chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    announcement_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    account_number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    read_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class Direct(Base):

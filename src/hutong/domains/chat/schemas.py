@@ -8,12 +8,18 @@ from msgspec import UNSET, Meta, UnsetType
 from .models import ChatKind, GroupKind, JoinMode, Notify, RequestState, Role
 
 __all__ = [
+    "AnnouncementDraft",
+    "AnnouncementReaders",
+    "AnnouncementText",
+    "AnnouncementView",
     "BanView",
     "CardDraft",
     "ChangesView",
     "ChatRow",
     "ChatView",
     "DecisionDraft",
+    "DirectDraft",
+    "DirectView",
     "GroupDraft",
     "GroupPatch",
     "GroupView",
@@ -263,7 +269,8 @@ class InvitationPreview(msgspec.Struct):
 
 
 class ChatRow(msgspec.Struct, omit_defaults=False):
-    """A conversation as its member's list shows it."""
+    """A conversation as its member's list shows it. ``silent`` marks one that somebody else has opened and in which
+    nothing has been said: it is in nobody's list but theirs."""
 
     chat: int
     kind: ChatKind
@@ -278,6 +285,43 @@ class ChatRow(msgspec.Struct, omit_defaults=False):
     pinned: bool = False
     peer: int | None = None
     last_message: msgspec.Raw | None = None
+    silent: bool | UnsetType = UNSET
+
+
+class DirectDraft(msgspec.Struct):
+    """With whom."""
+
+    number: Annotated[int, msgspec.Meta(ge=1, lt=2**53)]
+
+
+class DirectView(msgspec.Struct):
+    chat: int
+
+
+class AnnouncementDraft(msgspec.Struct):
+    text: Annotated[str, msgspec.Meta(max_length=20_000)]
+
+
+class AnnouncementText(msgspec.Struct):
+    """A notice as everybody sees it."""
+
+    id: int
+    text: str
+    by: Person
+    at: str
+
+
+class AnnouncementView(AnnouncementText):
+    """``read`` of the ``members`` of today have read it."""
+
+    read: int
+    members: int
+    read_by_me: bool
+
+
+class AnnouncementReaders(msgspec.Struct):
+    read: list[Person]
+    unread: list[Person]
 
 
 class MyPlace(msgspec.Struct):
@@ -294,6 +338,8 @@ class ChatView(ChatRow, kw_only=True):
     me: MyPlace
     pins: list[int]
     group: GroupView | None = None
+    announcement: AnnouncementText | None = None
+    announcements_unread: list[int] = []
 
 
 class SeatDraft(msgspec.Struct):

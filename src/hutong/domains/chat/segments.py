@@ -5,6 +5,7 @@ message needs before it may be stored (a quota for mentioning everybody, access 
 A segment of a type that this hutong does not know is kept as it is: a newer client may show it.
 """
 
+import re
 from typing import Annotated, Any
 
 import msgspec
@@ -13,7 +14,7 @@ from hutong.kit.text import clean_text, shorten
 
 from .errors import BadSegment, MessageEmpty, MessageTooLong
 
-__all__ = ["EVERYBODY", "Draft", "Segment", "decode_segments", "one_line", "read_segments"]
+__all__ = ["EVERYBODY", "Draft", "Forward", "Segment", "decode_segments", "one_line", "read_segments"]
 
 EVERYBODY = 0
 """The account number that stands for everybody in a chat where mentions are kept."""
@@ -80,16 +81,19 @@ class Link(msgspec.Struct, tag="link", omit_defaults=True):
 
 
 class Forward(msgspec.Struct, tag="forward", omit_defaults=True):
-    """Messages from another chat. A client names ``chat`` and ``seqs``; what is stored has their ``items``."""
+    """Messages from another chat. A client names ``chat`` and ``seqs``; what is stored has their ``items``. A single
+    message that is not ``merged`` is said again as it is, and no forward is left of it."""
 
     chat: _Number | None = None
-    seqs: Annotated[list[_Number], msgspec.Meta(max_length=50)] = []
+    seqs: Annotated[list[_Number], msgspec.Meta(max_length=100)] = []
     title: Annotated[str, msgspec.Meta(max_length=120)] = ""
+    merged: bool = True
     items: list[Any] = []
 
 
 Segment = Text | MentionOf | Reply | Image | File | Voice | Video | Face | Link | Forward
 
+_LINK = re.compile(r"https?://[^\s<>\"'`，。！？；：、（）《》【】「」『』“”]{3,1990}")
 _KNOWN = frozenset({"text", "mention", "reply", "image", "file", "voice", "video", "face", "link", "forward"})
 _NOT_FROM_PEOPLE = frozenset({"packet", "poll", "markdown", "card"})
 
@@ -179,6 +183,8 @@ def _draft_of(parts: list[Any], text_chars_max: int) -> Draft:
                 chars += len(part.text)
                 if part.text == "":
                     continue
+                if "://" in part.text:
+                    links += _LINK.findall(part.text)
             case MentionOf():
                 if (part.number is None) != part.all:
                     raise BadSegment(reason="a mention names a number, or all")
@@ -190,6 +196,8 @@ def _draft_of(parts: list[Any], text_chars_max: int) -> Draft:
             case Forward():
                 if part.chat is None or not part.seqs:
                     raise BadSegment(reason="a forward names a chat and the seqs of its messages")
+                if not part.merged and (len(parts) > 1 or len(part.seqs) > 1):
+                    raise BadSegment(reason="a forward that is not merged is of one message, and stands alone")
                 part.items = []
                 forwards = True
         kept.append(part)
@@ -197,7 +205,9 @@ def _draft_of(parts: list[Any], text_chars_max: int) -> Draft:
         raise MessageTooLong(text_chars=chars, text_chars_max=text_chars_max)
     if all(isinstance(part, Reply) or (isinstance(part, Text) and not part.text.strip()) for part in kept):
         raise MessageEmpty
-    return Draft(_encoder.encode(kept), tuple(dict.fromkeys(mentions)), tuple(media), tuple(links), forwards)
+    return Draft(
+        _encoder.encode(kept), tuple(dict.fromkeys(mentions)), tuple(media), tuple(dict.fromkeys(links)), forwards
+    )
 
 
 def _clean(text: str) -> str:

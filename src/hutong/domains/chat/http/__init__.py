@@ -2,6 +2,7 @@
 
 from litestar import Router
 
+from .announcements import announcement_routes
 from .chats import chat_routes
 from .groups import group_routes
 from .invitations import invitation_routes
@@ -10,4 +11,14 @@ from .messages import message_routes
 
 __all__ = ["router"]
 
-router = Router("/", route_handlers=[*chat_routes, *group_routes, *member_routes, *invitation_routes, *message_routes])
+router = Router(
+    "/",
+    route_handlers=[
+        *announcement_routes,
+        *chat_routes,
+        *group_routes,
+        *invitation_routes,
+        *member_routes,
+        *message_routes,
+    ],
+)

@@ -3,18 +3,19 @@
 from typing import Annotated
 
 import msgspec
-from litestar import get, patch, put
+from litestar import Response, get, patch, post, put
 from litestar.params import JSONBody, QueryParameter
-from litestar.status_codes import HTTP_204_NO_CONTENT
+from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
 from hutong.infra.web import Cursor, Needs, Number, Session, Signed
 from hutong.kit.clock import Clock
 from hutong.kit.page import Page, decode_cursor, encode_cursor
 from hutong.settings import Settings
 
+from ..actions.directs import open_direct
 from ..actions.reads import change_seat, mark_read
 from ..queries import chat_snapshot, list_chats, read_counts, visible_chat
-from ..schemas import ChatRow, ChatView, ReadCount, ReadDraft, SeatDraft, SeatView
+from ..schemas import ChatRow, ChatView, DirectDraft, DirectView, ReadCount, ReadDraft, SeatDraft, SeatView
 
 __all__ = ["chat_routes"]
 
@@ -33,6 +34,15 @@ async def get_chats(session: Session, actor: Signed, settings: Needs[Settings], 
     limit = settings.limits.page_items_max
     rows, more = await list_chats(session, actor.number, start=start, limit=limit)
     return Page(rows, encode_cursor(start + limit) if more else None)
+
+
+@post("/directs", tags=["Conversations"], summary="Write to somebody", status_code=HTTP_200_OK)
+async def post_direct(
+    data: JSONBody[DirectDraft], session: Session, actor: Signed, settings: Needs[Settings], clock: Needs[Clock]
+) -> Response[DirectView]:
+    """The conversation of the two of us: 201 where it is new. Whom I may write to is theirs to say."""
+    chat, is_new = await open_direct(session, actor, data.number, clock=clock, limits=settings.limits)
+    return Response(DirectView(chat), status_code=HTTP_201_CREATED if is_new else HTTP_200_OK)
 
 
 @get("/chats/{chat:int}", tags=["Conversations"], summary="A conversation")
@@ -66,4 +76,4 @@ async def get_reads(chat: Number, first: _Seq, last: _Seq, session: Session, act
     return ReadCounts(await read_counts(session, actor.number, chat, first=first, last=last))
 
 
-chat_routes = [get_chats, get_chat, patch_chat, put_read, get_reads]
+chat_routes = [get_chats, post_direct, get_chat, patch_chat, put_read, get_reads]

@@ -15,10 +15,10 @@ from hutong.settings import Settings
 
 from ..actions.messages import recall_message
 from ..actions.pins import pin_message, unpin_message
+from ..actions.preparing import prepare
 from ..actions.reactions import react, take_reaction_back
 from ..errors import NoSuchMessage
-from ..models import refusal_to_speak
-from ..queries import changes_after, page_of_messages, shown_as, shown_messages, visible_chat
+from ..queries import changes_after, page_of_messages, shown_messages, visible_chat
 from ..schemas import ChangesView, MessageDraft, MessagesView, SentView
 from ..segments import read_segments
 from ..writer import MessageWriter
@@ -75,26 +75,22 @@ async def post_message(
     data: JSONBody[MessageDraft],
     actor: Signed,
     session: Session,
-    database: Needs[Database],
     writer: Needs[MessageWriter],
     settings: Needs[Settings],
     clock: Needs[Clock],
 ) -> SentView:
     """Answers when the message is stored. The same ``key`` again gives the same answer, and no second message."""
-    row, member = await visible_chat(session, actor.number, chat)
     limits = settings.limits
     raw = msgspec.json.encode(data.segments)
     draft = read_segments(raw, text_chars_max=limits.text_chars_max, segments_max=limits.segments_max)
-    refusal = refusal_to_speak(member.role, member.muted_until, row.muted_all, clock())
-    if refusal is not None:
-        raise refusal
+    ready = await prepare(session, actor, chat, draft, key=data.key, clock=clock, limits=limits)
     stored = await writer.send(
         chat=chat,
         sender=actor.number,
-        sender_json=shown_as(actor, member),
+        sender_json=ready.sender_json,
         key=data.key,
-        draft=draft,
-        members_rev=row.members_rev,
+        draft=ready.draft,
+        members_rev=ready.members_rev,
     )
     return SentView(chat, stored.seq, stored.id, stored.at.decode())
 

@@ -1,5 +1,12 @@
 """Reads that deserve a name, and the gates. A gate raises ``NoSuchChat`` for what the viewer may not know to exist."""
 
+from .announcements import (
+    announcement_readers,
+    latest_announcement,
+    list_announcements,
+    unread_announcements,
+    unread_members,
+)
 from .chats import MENTIONS, UNREAD, chat_rows, chat_snapshot, list_chats, read_counts
 from .groups import (
     governed_group,
@@ -52,6 +59,7 @@ __all__ = [
     "Counters",
     "Seat",
     "admins_of",
+    "announcement_readers",
     "changes_after",
     "chat_rows",
     "chat_snapshot",
@@ -65,6 +73,8 @@ __all__ = [
     "groups_in_common",
     "invitation_view",
     "is_member",
+    "latest_announcement",
+    "list_announcements",
     "list_bans",
     "list_chats",
     "list_groups",
@@ -86,6 +96,8 @@ __all__ = [
     "shown",
     "shown_as",
     "shown_messages",
+    "unread_announcements",
+    "unread_members",
     "view_group",
     "visible_chat",
     "visible_group",

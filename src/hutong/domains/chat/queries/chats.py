@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 import msgspec
+from msgspec import UNSET
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,6 +13,7 @@ from hutong.kit.clock import iso_utc
 
 from ..errors import NoSuchChat
 from ..schemas import ChatRow, ChatView, MyPlace, Person, ReadCount
+from .announcements import latest_announcement, unread_announcements
 from .groups import group_view, visible_group
 from .messages import message_json, pinned_seqs
 from .seats import visible_chat
@@ -36,12 +38,14 @@ _SEATED = """
     JOIN chat_member m ON m.chat_id = i.chat_id AND m.account_number = i.account_number
     JOIN chat_chat c ON c.chat_id = i.chat_id AND c.dissolved_at IS NULL
 """
+_SILENT = "(c.kind = 'direct' AND c.last_seq = 0 AND m.invited_by IS NOT NULL)"
 _CHAT_ROWS = text(
     f"""
     SELECT c.chat_id, c.kind, g.name, g.avatar, c.last_seq, c.last_rev, m.read_seq, i.notify, i.pinned_at,
       {UNREAD} AS unread, {MENTIONS} AS mentions,
       (SELECT p.account_number FROM chat_member p
-         WHERE c.kind = 'direct' AND p.chat_id = c.chat_id AND p.account_number <> m.account_number) AS peer
+         WHERE c.kind = 'direct' AND p.chat_id = c.chat_id AND p.account_number <> m.account_number) AS peer,
+      {_SILENT} AS silent
     {_SEATED}
     LEFT JOIN chat_group g ON g.chat_id = c.chat_id
     WHERE i.account_number = :number
@@ -52,7 +56,7 @@ _NEWEST_FIRST = text(
     f"""
     SELECT c.chat_id {_SEATED}
     LEFT JOIN chat_message x ON x.chat_id = c.chat_id AND x.seq = c.last_seq
-    WHERE i.account_number = :number
+    WHERE i.account_number = :number AND NOT {_SILENT}
     ORDER BY i.pinned_at IS NULL, COALESCE(x.sent_at, m.joined_at) DESC, c.chat_id DESC
     OFFSET :start LIMIT :limit
     """
@@ -85,10 +89,13 @@ async def _add_last_messages(session: AsyncSession, rows: Sequence[ChatRow]) -> 
         row.last_message = last.get(row.chat)
 
 
-async def chat_rows(session: AsyncSession, number: int, *, chats: Sequence[int] | None = None) -> list[ChatRow]:
-    """The account's conversations with exact counts of what is unread; only ``chats`` where they are given."""
+async def chat_rows(
+    session: AsyncSession, number: int, *, chats: Sequence[int] | None = None, with_silent: bool = False
+) -> list[ChatRow]:
+    """The account's conversations with exact counts of what is unread; only ``chats`` where they are given. Those that
+    somebody else has opened, and in which nothing has been said, come only ``with_silent``, and marked so."""
     wanted = {"number": number, "chats": None if chats is None else list(chats)}
-    rows = (await session.execute(_CHAT_ROWS, wanted)).all()
+    rows = [row for row in await session.execute(_CHAT_ROWS, wanted) if with_silent or not row.silent]
     peers = await names_of(session, [row.peer for row in rows if row.peer is not None])
     return [
         ChatRow(
@@ -104,6 +111,7 @@ async def chat_rows(session: AsyncSession, number: int, *, chats: Sequence[int] 
             notify=row.notify,
             pinned=row.pinned_at is not None,
             peer=row.peer,
+            silent=row.silent or UNSET,
         )
         for row in rows
     ]
@@ -123,6 +131,8 @@ async def chat_snapshot(session: AsyncSession, viewer: int, chat_id: int) -> Cha
         group=group,
         me=MyPlace(member.role, member.card, iso_utc(member.muted_until) if member.muted_until else None),
         pins=await pinned_seqs(session, chat_id),
+        announcement=await latest_announcement(session, chat_id) if group else None,
+        announcements_unread=await unread_announcements(session, viewer, chat_id) if group else [],
     )
 
 
