@@ -103,8 +103,8 @@ async def test_who_is_accepted_is_in_and_everybody_sees_by_whom(cast: Cast, data
     assert (await changes(cast.bob, chat, "joined"))[-1] == {
         "number": cast.chen.number,
         "name": "Chen",
-        "by": cast.mo.number,
-        "by_name": "Mo",
+        "accepted_by": cast.mo.number,
+        "accepted_by_name": "Mo",
         "role": "member",
         "members": 4,
     }

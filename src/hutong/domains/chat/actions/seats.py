@@ -33,7 +33,9 @@ async def admit(
     await resize(session, group, group.members + 1)
     await session.execute(delete(Request).where(Request.chat_id == group.chat_id, Request.account_number == number))
     await give_seat(session, group.chat_id, number, "member", at, invited_by=invited_by)
-    parts = {part: other for part, other in (("invited_by", invited_by), ("by", accepted_by)) if other is not None}
+    parts = {
+        part: other for part, other in (("invited_by", invited_by), ("accepted_by", accepted_by)) if other is not None
+    }
     people = await people_in(session, group.chat_id, [number, *parts.values()])
     body = about(people[number])
     for part, other in parts.items():

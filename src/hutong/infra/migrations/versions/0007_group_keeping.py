@@ -21,7 +21,13 @@ def upgrade() -> None:
         sa.Column("terms", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.PrimaryKeyConstraint("chat_id", name=op.f("pk_chat_listing")),
     )
-    op.create_index("ix_chat_listing_terms", "chat_listing", ["terms"], postgresql_using="gin")
+    op.create_index(
+        "ix_chat_listing_terms",
+        "chat_listing",
+        ["terms"],
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
+    )
     op.create_index("ix_chat_listing_size", "chat_listing", ["size", "chat_id"])
     op.create_index("ix_chat_listing_city", "chat_listing", ["city", "size", "chat_id"])
 
