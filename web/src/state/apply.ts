@@ -59,6 +59,13 @@ function read(room: Room, frame: ReadFrame, me: number): Room {
   return takeRow(room, { ...room.row, read_seq, last_seq, last_rev, unread, mentions: called }, me);
 }
 
+/** A notice that I have read, here or on another device. */
+export function noticeRead(room: Room, id: number): Room {
+  if (room.detail === null) return room;
+  const announcements_unread = (room.detail.announcements_unread ?? []).filter((one) => one !== id);
+  return { ...room, detail: { ...room.detail, announcements_unread } };
+}
+
 function seat(room: Room, frame: Frame): Room {
   const { notify, pinned } = frame as unknown as Pick<ChatRow, "notify" | "pinned">;
   return { ...room, row: { ...room.row, notify, pinned } };
@@ -113,6 +120,8 @@ export function apply(room: Room, frame: Frame, me: number, now: number): Room {
       return gap(room, frame as unknown as Gap);
     case "read":
       return read(room, frame as unknown as ReadFrame, me);
+    case "announcement_read":
+      return noticeRead(room, Number(frame["id"]));
     case "seat":
       return seat(room, frame);
     case "typing":

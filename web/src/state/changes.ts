@@ -1,6 +1,6 @@
 /** What each kind of change does to a room. One entry a kind; a kind that is not here only moves `rev` on. */
 import { changedBy, whoseChange, type Change } from "../wire/frames";
-import type { Announcement, ChatRow, Group, LinkPreview, Reaction, Role } from "../wire/types";
+import type { ChatRow, Group, LinkPreview, Notice, Reaction, Role } from "../wire/types";
 import type { Room } from "./room";
 import { alter, find, type HeldMessage } from "./timeline";
 
@@ -101,10 +101,13 @@ function card(room: Room, frame: Change, me: number): Room {
   return { ...room, detail: { ...room.detail, me: { ...room.detail.me, card: String(frame["card"] ?? "") } } };
 }
 
-function announced(room: Room, frame: Change): Room {
+function announced(room: Room, frame: Change, me: number): Room {
   if (room.detail === null) return room;
-  const announcement = (frame["announcement"] as Announcement | null | undefined) ?? null;
-  return { ...room, detail: { ...room.detail, announcement } };
+  const announcement = (frame["announcement"] as Notice | null | undefined) ?? null;
+  const id = Number(frame["id"]);
+  const others = (room.detail.announcements_unread ?? []).filter((one) => one !== id);
+  const news = frame["removed"] !== true && changedBy(frame)?.number !== me;
+  return { ...room, detail: { ...room.detail, announcement, announcements_unread: news ? [...others, id] : others } };
 }
 
 function settings(room: Room, frame: Change): Room {

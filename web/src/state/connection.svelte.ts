@@ -1,8 +1,10 @@
 /** The line to the server, and what becomes of the frames that come over it. */
 import type { Frame, Held, Refused, Sent, Welcome } from "../wire/frames";
 import { Line, type LineState } from "../wire/socket";
+import { t } from "../i18n";
 import { apply } from "./apply";
 import { catchUp, loadRow, loadRows } from "./history";
+import { problems } from "./problems.svelte";
 import { readTo } from "./room";
 import { changeRoom, dropRoom, everyRoom, roomOf } from "./rooms.svelte";
 import { session, turnOut } from "./session.svelte";
@@ -60,6 +62,8 @@ function came(frame: Frame): void {
   if (frame.on === "sent") return answers.sent(frame as unknown as Sent);
   if (frame.on === "error") return answers.refused(frame as unknown as Refused);
   const { chat } = frame;
+  if (frame.on === "reminded")
+    problems.note(t("news.reminder", { who: String(frame["by_name"]), text: String(frame["text"]) }));
   if (typeof chat !== "number") return;
   if (roomOf(chat) === undefined) {
     void loadRow(chat);

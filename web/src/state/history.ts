@@ -107,6 +107,12 @@ export function loadAround(chat: number, seq: number): Promise<boolean> {
   });
 }
 
+/** A message as the server keeps it: what it forwards is filled in there. */
+export async function loadAgain(chat: number, seq: number): Promise<void> {
+  const { messages } = await wire.messages(chat, { around: seq, limit: 1 });
+  changeRoom(chat, (room) => takeMessages(room, messages));
+}
+
 const unseen = new Set<string>();
 
 /** One message that is quoted but not held; asked for once. */
@@ -115,8 +121,7 @@ export async function loadOne(chat: number, seq: number): Promise<void> {
   if (unseen.has(name)) return;
   unseen.add(name);
   try {
-    const { messages } = await wire.messages(chat, { around: seq, limit: 1 });
-    changeRoom(chat, (room) => takeMessages(room, messages));
+    await loadAgain(chat, seq);
   } catch {
     unseen.delete(name);
   }

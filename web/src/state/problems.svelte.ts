@@ -35,4 +35,8 @@ export const problems = {
   tell(error: unknown): void {
     told = { text: sentence(error) };
   },
+  /** A word in passing that is no problem. */
+  note(text: string): void {
+    told = { text };
+  },
 };

@@ -63,6 +63,7 @@ const named = {
   location: "gist.location",
   card: "gist.card",
   poll: "gist.poll",
+  forward: "gist.forward",
 } as const;
 
 /** A message in one line. `nameOf` gives the name for the number of a mention. */

@@ -5,6 +5,7 @@ import type { Segment } from "../wire/types";
 import { said } from "./apply";
 import { whole, type Attachment } from "./attachments";
 import { ask, connection, hearAnswers } from "./connection.svelte";
+import { loadAgain } from "./history";
 import { add, amend, drop, fail, passing, pending, retry, WAITING_MAX, type Outbox, type Send } from "./outbox";
 import { tellReading } from "./reading.svelte";
 import { changeRoom } from "./rooms.svelte";
@@ -124,6 +125,7 @@ function sent(frame: Sent): void {
     return said(room, { chat, seq, id, at, from, segments, key: send.key }, number);
   });
   sayNoMore(send.key);
+  if (segments.some((segment) => segment.type === "forward")) void loadAgain(chat, seq).catch(() => undefined);
 }
 
 function refused(frame: Refused): void {

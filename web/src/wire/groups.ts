@@ -48,5 +48,6 @@ export const announcements = (chat: number, cursor?: string | null) =>
   get<Page<Announcement>>(`/groups/${chat}/announcements`, { cursor });
 export const unannounce = (chat: number, id: number) => drop(`/groups/${chat}/announcements/${id}`);
 export const readAnnouncement = (chat: number, id: number) => put(`/groups/${chat}/announcements/${id}/readers/me`);
+export const remind = (chat: number, id: number) => post<void>(`/groups/${chat}/announcements/${id}/reminders`);
 export const announcementReaders = (chat: number, id: number) =>
   get<{ read: Person[]; unread: Person[] }>(`/groups/${chat}/announcements/${id}/readers`);

@@ -94,6 +94,13 @@ export interface LinkPreview {
   text: string;
 }
 
+/** A message as it was said elsewhere. */
+export interface ForwardedItem {
+  name: string;
+  at: string;
+  segments: Segment[];
+}
+
 export interface Reaction {
   emoji: string;
   count: number;
@@ -160,11 +167,15 @@ export interface Group {
 export type GroupKind = "model" | "interest" | "brand" | "knowledge" | "tool" | "mixed";
 export type JoinMode = "open" | "approval" | "invitation" | "closed";
 
-export interface Announcement {
+/** A notice as everybody sees it. */
+export interface Notice {
   id: number;
   text: string;
-  by: Person | number;
+  by: Person;
   at: string;
+}
+
+export interface Announcement extends Notice {
   read: number;
   members: number;
   read_by_me: boolean;
@@ -175,7 +186,8 @@ export interface ChatDetail extends ChatRow {
   group?: Group | null;
   me: { role: Role; card: string | null; muted_until: string | null };
   pins: number[];
-  announcement?: Announcement | null;
+  announcement?: Notice | null;
+  announcements_unread?: number[];
   online?: number;
 }
 

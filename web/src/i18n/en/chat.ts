@@ -76,7 +76,6 @@ export const chat: Record<keyof typeof zh, string> = {
   "pins.title": "Pinned messages",
   "pins.count": "{n} pinned",
   "announcement.label": "Announcement",
-  "announcement.read": "read by {n}",
   "line.joined": "{who} joined",
   "line.joined_by": "{by} brought {who} in",
   "line.left": "{who} left",
@@ -98,4 +97,10 @@ export const chat: Record<keyof typeof zh, string> = {
   "talk.read": "read",
   "talk.read_by": "read by {n}",
   "talk.room": "Content",
+  "gist.forward": "[Conversation]",
+  "message.forward": "Forward",
+  "forward.to": "Forward to",
+  "forward.title": "What was said",
+  "forward.count": "{n} message|{n} messages",
+  "forward.done": "Forwarded to “{name}”",
 };

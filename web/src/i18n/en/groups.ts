@@ -131,4 +131,7 @@ export const groups: Record<keyof typeof zh, string> = {
   "person.born": "born {year}",
   "group.refused": "It was not accepted.",
   "group.refused_with": "Your last request was declined: {reason}",
+  "news.remind": "Remind the rest",
+  "news.reminded": "Those who have not read it are reminded",
+  "news.reminder": "{who} reminds you of an announcement: {text}",
 };

@@ -74,7 +74,6 @@ export const chat = {
   "pins.title": "置顶消息",
   "pins.count": "{n} 条置顶",
   "announcement.label": "公告",
-  "announcement.read": "{n} 人已读",
   "line.joined": "{who} 加入了",
   "line.joined_by": "{by} 邀请 {who} 加入了",
   "line.left": "{who} 离开了",
@@ -96,4 +95,10 @@ export const chat = {
   "talk.read": "已读",
   "talk.read_by": "已读 {n}",
   "talk.room": "内容",
+  "gist.forward": "[聊天记录]",
+  "message.forward": "转发",
+  "forward.to": "转发给谁",
+  "forward.title": "聊天记录",
+  "forward.count": "共 {n} 条",
+  "forward.done": "已转发到「{name}」",
 };

@@ -129,4 +129,7 @@ export const groups = {
   "person.born": "{year} 年生",
   "group.refused": "这次没有通过。",
   "group.refused_with": "上次的申请没有通过：{reason}",
+  "news.remind": "提醒没看的人",
+  "news.reminded": "已提醒还没看的人",
+  "news.reminder": "{who} 提醒你看公告：{text}",
 };
