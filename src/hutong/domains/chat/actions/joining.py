@@ -12,14 +12,14 @@ from hutong.settings import Limits
 
 from ..errors import AnswerNeeded, Banned, InvitationNeeded, NoSuchInvitation, NoSuchRequest, RequestsFull
 from ..facts import JoinRequestDecided, JoinRequested
-from ..models import Ban, Group, Request
+from ..models import Ban, Group, Member, Request
 from ..queries import (
     admins_of,
     count_waiting,
     good_invitation,
     governed_group,
+    group_seat,
     group_with_seat,
-    is_member,
     lock_chat,
     visible_group,
 )
@@ -40,7 +40,8 @@ async def join_group(
     ``InvitationNeeded``, ``AnswerNeeded``, ``GroupIsFull``, ``RequestsFull``.
     """
     await lock_chat(session, chat_id)
-    if await is_member(session, chat_id, actor.number):
+    if await session.get(Member, (chat_id, actor.number)) is not None:
+        await group_seat(session, actor.number, chat_id)
         return JoinView("joined", chat_id)
     if draft.invitation:
         return await _join_by_link(session, actor, chat_id, draft.invitation, clock())

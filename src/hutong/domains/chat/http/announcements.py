@@ -10,8 +10,7 @@ from hutong.kit.clock import Clock
 from hutong.settings import Settings
 
 from ..actions.announcements import announce, read_announcement, remind_of_announcement, take_announcement_down
-from ..errors import NoSuchChat
-from ..queries import announcement_readers, list_announcements, visible_chat
+from ..queries import announcement_readers, group_seat, list_announcements
 from ..schemas import AnnouncementDraft, AnnouncementReaders, AnnouncementView
 
 __all__ = ["announcement_routes"]
@@ -39,7 +38,7 @@ async def post_announcement(
 @get("/groups/{chat:int}/announcements", tags=["Announcements"], summary="Announcements of a group")
 async def get_announcements(chat: Number, session: Session, actor: Signed) -> Announcements:
     """Newest first, for members: with how many of them have read it."""
-    await visible_chat(session, actor.number, chat)
+    await group_seat(session, actor.number, chat)
     return Announcements(await list_announcements(session, actor.number, chat))
 
 
@@ -65,9 +64,7 @@ async def put_reader(chat: Number, announcement: Number, session: Session, actor
 @get("/groups/{chat:int}/announcements/{announcement:int}/readers", tags=["Announcements"], summary="Who has read it")
 async def get_readers(chat: Number, announcement: Number, session: Session, actor: Signed) -> AnnouncementReaders:
     """For the owner, the admins and whoever announced it."""
-    row, member = await visible_chat(session, actor.number, chat)
-    if row.kind != "group":
-        raise NoSuchChat
+    _, _, member = await group_seat(session, actor.number, chat)
     return await announcement_readers(session, member, announcement)
 
 
