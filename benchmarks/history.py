@@ -1,11 +1,13 @@
 """Opening a conversation of a million messages: its newest page, and a page in its middle."""
 
 import http.client
+import os
 import time
 from pathlib import Path
 from typing import Any
 
 from .house import Hutong
+from .machine import OTHER_CORE, pin
 from .people import seed_history
 from .results import at_most, save
 
@@ -19,6 +21,7 @@ def history() -> Path:
     with Hutong() as house:
         token, chat = seed_history(house, MESSAGES)
         house.pin()
+        pin(os.getpid(), OTHER_CORE)
         rows = [
             _row(house, token, name, [f"/api/v1/chats/{chat}/messages?limit=50{bound}" for bound in bounds])
             for name, bounds in (
@@ -29,6 +32,7 @@ def history() -> Path:
                 ),
             )
         ]
+        os.sched_setaffinity(0, range(os.cpu_count() or 1))
     return save("history", rows)
 
 

@@ -68,6 +68,9 @@ class Hutong:
             ):
                 return
             time.sleep(0.02)
+        # The block that would stop it is not entered, so it is stopped here, and its engines with it.
+        if self.process.poll() is None:
+            self.stop()
         raise RuntimeError(f"hutong did not become ready; its words are in {self.log.name}.")
 
     def url(self, path: str) -> str:

@@ -1,7 +1,9 @@
 """The machine: its cores, its processes' CPU and memory, and the tools in C that are built at bench time."""
 
+import atexit
 import os
 import platform
+import shutil
 import subprocess
 import tempfile
 from functools import cache
@@ -17,7 +19,9 @@ OTHER_CORE = 1
 @cache
 def tool(name: str) -> Path:
     """The compiled ``<name>.c`` of this folder."""
-    target = Path(tempfile.mkdtemp(prefix="hutong-bench-")) / name
+    folder = tempfile.mkdtemp(prefix="hutong-bench-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    target = Path(folder) / name
     subprocess.run(["cc", "-O2", "-o", str(target), str(HERE / f"{name}.c")], check=True)
     return target
 
