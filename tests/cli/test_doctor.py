@@ -14,7 +14,9 @@ import msgspec
 import pytest
 
 from hutong.cli.doctor import Finding, clock_finding, examine
+from hutong.infra.db import Database
 from hutong.infra.engines import start_engines
+from hutong.infra.jobs import Task, bury
 from hutong.infra.migrations import known_revisions, migrate
 from hutong.settings import Settings
 
@@ -48,6 +50,15 @@ async def test_a_sound_hutong_is_found_sound(quiet: Settings) -> None:
     # The database of the tests is in a hurry.
     assert findings["Database"].how == "doubtful"
     assert "fsync, synchronous_commit off" in findings["Database"].says
+
+
+async def test_dead_letters_are_told_with_a_reason(quiet: Settings, database: Database) -> None:
+    assert (await found(quiet))["Dead letters"].how == "good"
+    async with database.transaction() as session:
+        await bury(session, Task("chat-link-previews", 7, "chat.LinksSent", b"{}", 6), "RuntimeError: the ink is dry")
+    finding = (await found(quiet))["Dead letters"]
+    assert finding.how == "doubtful"
+    assert finding.says == "chat-link-previews has given 1 up, such as: RuntimeError: the ink is dry"
 
 
 async def test_missing_and_unknown_revisions_are_found(quiet: Settings, empty_database: str) -> None:

@@ -12,6 +12,7 @@ EDGES = {
     "src/hutong/domains/chat/writer.py": "writer flush",
     "src/hutong/gateway/edge.py": "socket frame",
     "src/hutong/worker/background.py": "job",
+    "src/hutong/worker/subscribers.py": "job",
 }
 """The files that may have one broad ``except``, each with the edge that it is."""
 

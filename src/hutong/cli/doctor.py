@@ -125,7 +125,7 @@ async def _look_at_engines(settings: Settings) -> AsyncIterator[Finding]:
     said: list[str] = []
     try:
         async with use_engines(settings, said.append) as engines:
-            for look in (_look_at_database, _look_at_migrations, _look_at_bus):
+            for look in (_look_at_database, _look_at_migrations, _look_at_dead_letters, _look_at_bus):
                 for finding in await look(engines):
                     yield finding
     except HutongError as error:
@@ -278,6 +278,27 @@ async def _look_at_migrations(engines: Engines) -> list[Finding]:
         says = f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} still to be applied"
         return [doubtful("Migrations", says, "hutong serve applies them at its start; hutong migrate does so now.")]
     return [good("Migrations", f"the database is at {migrations.known_revisions()[-1]}")]
+
+
+async def _look_at_dead_letters(engines: Engines) -> list[Finding]:
+    """Nothing where the table is still to be made: the revisions are told of already."""
+    connection = await asyncpg.connect(engines.database_url, timeout=ANSWERS_WITHIN_S)
+    try:
+        letters = await connection.fetch(
+            "SELECT subscriber, count(*) AS count, max(reason) AS reason FROM infra_dead_letter GROUP BY subscriber"
+        )
+    except asyncpg.UndefinedTableError:
+        return []
+    finally:
+        await connection.close()
+    return [
+        doubtful(
+            "Dead letters",
+            f"{one['subscriber']} has given {one['count']} up, such as: {one['reason']}",
+            "They are kept in the table infra_dead_letter.",
+        )
+        for one in letters
+    ] or [good("Dead letters", "there are none")]
 
 
 async def _told_by_what_fails(error: Exception) -> None:

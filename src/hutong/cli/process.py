@@ -78,7 +78,7 @@ async def assembled(
         bus.say(subject, payload)
 
     database.say = say
-    worker = Worker(database=database, bus=bus, limits=limits)
+    worker = Worker(database=database, bus=bus, settings=settings, clock=clock)
     measures = GatewayMeasures(gateway)
     registry.register(measures)
     writing = asyncio.create_task(writer.run())

@@ -2,16 +2,23 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import structlog
+from prometheus_client import Gauge
 
+from hutong.domains.chat.jobs import link_previews
 from hutong.domains.identity.jobs import sweep_sessions
 from hutong.infra.bus import Bus
 from hutong.infra.db import Database
+from hutong.infra.http_client import GuardedClient
+from hutong.infra.jobs import Subscriber, count_dead_letters, sweep_handled
 from hutong.infra.limits import sweep_counters
-from hutong.settings import Limits
+from hutong.kit.clock import Clock
+from hutong.settings import Settings
 
-from .relay import relay_facts
+from .relay import FACTS_KEPT_S, relay_facts
+from .subscribers import attend
 
 __all__ = ["Worker"]
 
@@ -19,14 +26,20 @@ log = structlog.get_logger()
 
 _SWEEP_EVERY_S = 600
 _SWEEP_SESSIONS_EVERY_S = 21_600
+_LETTERS_COUNTED_EVERY_S = 60
+_ATTEND_AGAIN_S = 1
+_HANDLED_KEPT = timedelta(seconds=2 * FACTS_KEPT_S)
+
+DEAD_LETTERS = Gauge("hutong_dead_letters", "Facts that a subscriber could not handle.", ("subscriber",))
 
 
 class Worker:
     """Relays facts and sweeps. Several processes may run one: locks make sure that each thing is done once."""
 
-    def __init__(self, *, database: Database, bus: Bus, limits: Limits) -> None:
+    def __init__(self, *, database: Database, bus: Bus, settings: Settings, clock: Clock) -> None:
         self._database = database
-        self._limits = limits
+        self._settings = settings
+        self._clock = clock
         self._bus = bus
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -35,6 +48,9 @@ class Worker:
             asyncio.create_task(relay_facts(self._database.url, self._bus)),
             asyncio.create_task(self._every(_SWEEP_EVERY_S, lambda: sweep_counters(self._database))),
             asyncio.create_task(self._every(_SWEEP_SESSIONS_EVERY_S, self._sweep_sessions)),
+            asyncio.create_task(self._every(_SWEEP_SESSIONS_EVERY_S, self._sweep_handled)),
+            asyncio.create_task(self._every(_LETTERS_COUNTED_EVERY_S, self._count_dead_letters)),
+            *[asyncio.create_task(self._attend(subscriber)) for subscriber in self._subscribers()],
         ]
 
     async def stop(self) -> None:
@@ -43,7 +59,28 @@ class Worker:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _sweep_sessions(self) -> None:
-        await sweep_sessions(self._database, idle_days_max=self._limits.session_idle_days)
+        await sweep_sessions(self._database, idle_days_max=self._settings.limits.session_idle_days)
+
+    def _subscribers(self) -> list[Subscriber]:
+        subscribers: list[Subscriber] = []
+        if self._settings.link_previews:
+            client = GuardedClient(private_allowed=self._settings.private_addresses_allowed)
+            subscribers.append(link_previews(self._database, client, clock=self._clock))
+        return subscribers
+
+    async def _attend(self, subscriber: Subscriber) -> None:
+        await self._every(_ATTEND_AGAIN_S, lambda: attend(subscriber, self._bus, self._database))
+
+    async def _sweep_handled(self) -> None:
+        async with self._database.transaction() as session:
+            await sweep_handled(session, older_than=_HANDLED_KEPT, clock=self._clock)
+
+    async def _count_dead_letters(self) -> None:
+        async with self._database.transaction() as session:
+            counts = await count_dead_letters(session)
+        DEAD_LETTERS.clear()
+        for subscriber, count in counts.items():
+            DEAD_LETTERS.labels(subscriber).set(count)
 
     async def _every(self, seconds: float, job: Callable[[], Awaitable[None]]) -> None:
         while True:

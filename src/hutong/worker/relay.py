@@ -15,7 +15,7 @@ from nats.js.errors import APIError
 from hutong.infra.bus import Bus
 from hutong.infra.db import connect_raw
 
-__all__ = ["STREAM", "relay_facts"]
+__all__ = ["FACTS_KEPT_S", "STREAM", "make_stream", "relay_facts"]
 
 log = structlog.get_logger()
 
@@ -24,7 +24,7 @@ _LOCK = 0x4855_0001
 _BATCH_MAX = 500
 _IDLE_WAIT_S = 0.2
 _AWAY_WAIT_S = 1.0
-_KEPT_S = 14 * 24 * 3600
+FACTS_KEPT_S = 14 * 24 * 3600
 _GONE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, NatsError)
 
 
@@ -48,19 +48,19 @@ async def relay_facts(database_url: str, bus: Bus) -> None:
 
 async def _relay_while_connected(connection: asyncpg.Connection, bus: Bus) -> None:
     await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
-    await _make_stream(bus)
+    await make_stream(bus)
     while True:
         if await _relay_batch(connection, bus) < _BATCH_MAX:
             await asyncio.sleep(_IDLE_WAIT_S)
 
 
-async def _make_stream(bus: Bus) -> None:
+async def make_stream(bus: Bus) -> None:
     config = StreamConfig(
         name=STREAM,
         subjects=["facts.>"],
         retention=RetentionPolicy.LIMITS,
         storage=StorageType.FILE,
-        max_age=_KEPT_S,
+        max_age=FACTS_KEPT_S,
         duplicate_window=600,
     )
     try:

@@ -14,12 +14,14 @@ __all__ = [
     "GroupHandedOver",
     "JoinRequestDecided",
     "JoinRequested",
+    "LinksSent",
     "MemberJoined",
     "MemberLeft",
     "MemberMuted",
     "MemberRoleChanged",
     "MessageRecalled",
     "MessagesSent",
+    "SentMessage",
     "SentRange",
 ]
 
@@ -36,6 +38,19 @@ class MessagesSent(Fact, frozen=True):
     """Messages were stored: one fact for each commit of the writer. Audience: the members of each chat."""
 
     ranges: list[SentRange]
+
+
+class SentMessage(msgspec.Struct, frozen=True):
+    """One message by its place."""
+
+    chat: int
+    seq: int
+
+
+class LinksSent(Fact, frozen=True):
+    """Messages with links in them were stored. Audience: the members of each chat."""
+
+    messages: list[SentMessage]
 
 
 class MessageRecalled(Fact, frozen=True):

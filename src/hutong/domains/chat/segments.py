@@ -14,7 +14,7 @@ from hutong.kit.text import clean_text, shorten
 
 from .errors import BadSegment, MessageEmpty, MessageTooLong
 
-__all__ = ["EVERYBODY", "Draft", "Forward", "Segment", "decode_segments", "one_line", "read_segments"]
+__all__ = ["EVERYBODY", "Draft", "Forward", "Segment", "decode_segments", "links_in", "one_line", "read_segments"]
 
 EVERYBODY = 0
 """The account number that stands for everybody in a chat where mentions are kept."""
@@ -138,6 +138,18 @@ def decode_segments(stored: str | bytes) -> list[Any]:
         return list(_decoder.decode(stored))
     except msgspec.MsgspecError:
         return [_convert(part) for part in _raw_decoder.decode(stored)]
+
+
+def links_in(parts: list[Any]) -> list[str]:
+    """The addresses that a message names, in its texts and as links, each once."""
+    links: list[str] = []
+    for part in parts:
+        match part:
+            case Text():
+                links += _LINK.findall(part.text)
+            case Link():
+                links.append(part.url)
+    return list(dict.fromkeys(links))
 
 
 def one_line(parts: list[Any], length_max: int = 80) -> str:

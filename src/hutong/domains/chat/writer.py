@@ -28,7 +28,7 @@ from hutong.kit.clock import Clock, iso_utc
 from hutong.kit.errors import HutongError
 
 from .errors import NoSuchChat, WriterBusy
-from .facts import MessagesSent, SentRange
+from .facts import LinksSent, MessagesSent, SentMessage, SentRange
 from .frames import chat_subject, message_frame, pack
 from .models import refusal_to_speak
 from .segments import Draft
@@ -286,6 +286,11 @@ class MessageWriter:
             await connection.execute(_INSERT_MENTIONS, *map(list, zip(*mentions, strict=True)))
         fact = MessagesSent(ranges=[SentRange(r.chat, r.messages[0].seq, r.messages[-1].seq) for r in runs])
         await connection.execute(OUTBOX_INSERT, "chat.MessagesSent", msgspec.json.encode(fact).decode())
+        links = [SentMessage(m.chat, m.seq) for m in batch if m.draft.links]
+        if links:
+            await connection.execute(
+                OUTBOX_INSERT, "chat.LinksSent", msgspec.json.encode(LinksSent(messages=links)).decode()
+            )
 
     async def _check_again(
         self, connection: asyncpg.Connection, batch: list[Outgoing], chats: dict[int, Any], now: datetime

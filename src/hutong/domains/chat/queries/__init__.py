@@ -33,6 +33,7 @@ from .members import (
 )
 from .messages import (
     changes_after,
+    links_without_preview,
     message_frames,
     message_json,
     page_of_messages,
@@ -74,6 +75,7 @@ __all__ = [
     "invitation_view",
     "is_member",
     "latest_announcement",
+    "links_without_preview",
     "list_announcements",
     "list_bans",
     "list_chats",

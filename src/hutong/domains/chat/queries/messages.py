@@ -9,11 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hutong.kit.clock import iso_utc
 
+from ..facts import SentMessage
 from ..schemas import Person, PreviewView, ReactionView
+from ..segments import decode_segments, links_in
 from .seats import people_in
 
 __all__ = [
     "changes_after",
+    "links_without_preview",
     "message_frames",
     "message_json",
     "page_of_messages",
@@ -91,6 +94,25 @@ async def shown_messages(
     for one in await session.execute(_PREVIEWS, wanted):
         put.setdefault(one.seq, {}).setdefault("previews", []).append(PreviewView(one.url, one.title, one.text))
     return [msgspec.Raw(message_json(row, people, put_to_it=put.get(row.seq))) for row in rows]
+
+
+_SAID = text(
+    """
+    SELECT x.chat_id, x.seq, x.segments
+    FROM unnest(CAST(:chats AS bigint[]), CAST(:seqs AS bigint[])) AS u (chat_id, seq)
+    JOIN chat_message x ON x.chat_id = u.chat_id AND x.seq = u.seq AND x.recalled_at IS NULL
+    WHERE NOT EXISTS (SELECT 1 FROM chat_preview p WHERE p.chat_id = x.chat_id AND p.seq = x.seq)
+    """
+)
+
+
+async def links_without_preview(
+    session: AsyncSession, messages: Sequence[SentMessage]
+) -> dict[tuple[int, int], list[str]]:
+    """The links in those of the messages that have no preview yet, by chat and seq."""
+    wanted = {"chats": [one.chat for one in messages], "seqs": [one.seq for one in messages]}
+    rows = await session.execute(_SAID, wanted)
+    return {(row.chat_id, row.seq): links_in(decode_segments(row.segments)) for row in rows}
 
 
 _PINS = text("SELECT seq FROM chat_pin WHERE chat_id = :chat ORDER BY rev DESC")

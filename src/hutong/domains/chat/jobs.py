@@ -1,0 +1,69 @@
+"""What happens to conversations behind the scenes."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from hutong.infra.db import Database
+from hutong.infra.http_client import CannotFetch, GuardedClient
+from hutong.infra.jobs import Subscriber, Task, mark_handled
+from hutong.kit.clock import Clock
+
+from .actions.previews import keep_previews
+from .facts import LinksSent
+from .previews import read_page
+from .queries import links_without_preview
+from .schemas import PreviewView
+
+__all__ = ["link_previews"]
+
+log = structlog.get_logger()
+
+_LINKS_PER_MESSAGE_MAX = 3
+_REMEMBERED_MAX = 1_000
+
+Look = Callable[[str], Awaitable[PreviewView | None]]
+
+
+def link_previews(database: Database, client: GuardedClient, *, clock: Clock) -> Subscriber:
+    """Looks at what links lead to. Fetching comes first, so that no transaction is open meanwhile; a message that has
+    its previews is left alone, so that a second time changes nothing."""
+    look = _looking(client)
+
+    async def handle(task: Task) -> None:
+        fact = task.read(LinksSent)
+        async with database.transaction() as session:
+            wanted = await links_without_preview(session, fact.messages)
+        for (chat, seq), links in wanted.items():
+            found = [await look(link) for link in links[:_LINKS_PER_MESSAGE_MAX]]
+            async with database.transaction() as session:
+                await keep_previews(session, chat, seq, [one for one in found if one is not None], clock=clock)
+        async with database.transaction() as session:
+            await mark_handled(session, task, clock=clock)
+
+    return Subscriber("chat-link-previews", ("chat.LinksSent",), handle, timeout_s=300)
+
+
+def _looking(client: GuardedClient) -> Look:
+    """Looks at each link once and remembers the last thousand: a link that is passed on need not be fetched again."""
+    remembered: dict[str, PreviewView | None] = {}
+
+    async def look(link: str) -> PreviewView | None:
+        if link not in remembered:
+            while len(remembered) >= _REMEMBERED_MAX:
+                del remembered[next(iter(remembered))]
+            remembered[link] = await _look_at(client, link)
+        return remembered[link]
+
+    return look
+
+
+async def _look_at(client: GuardedClient, link: str) -> PreviewView | None:
+    try:
+        page = await client.get(link, accept="text/html,application/xhtml+xml")
+    except CannotFetch as error:
+        log.info("preview.not_fetched", reason=str(error))
+        return None
+    said = await asyncio.to_thread(read_page, page.content_type, page.body)
+    return PreviewView(link, said.title, said.text) if said is not None else None
