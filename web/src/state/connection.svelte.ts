@@ -54,7 +54,7 @@ function welcomed(welcome: Welcome): void {
   const mine = new Set(welcome.chats.map((row) => row.chat));
   for (const { row } of everyRoom()) if (!mine.has(row.chat)) dropRoom(row.chat);
   for (const { chat, read_seq } of welcome.chats) changeRoom(chat, (room) => readTo(room, read_seq, session.me.number));
-  void loadRows();
+  loadRows().catch(() => undefined);
   answers.opened();
 }
 
@@ -66,7 +66,7 @@ function came(frame: Frame): void {
     problems.note(t("news.reminder", { who: String(frame["by_name"]), text: String(frame["text"]) }));
   if (typeof chat !== "number") return;
   if (roomOf(chat) === undefined) {
-    void loadRow(chat);
+    loadRow(chat).catch(() => undefined);
     return;
   }
   changeRoom(chat, (room) => apply(room, frame, session.me.number, Date.now()));
@@ -79,7 +79,7 @@ function mend(chat: number): void {
   if (room === undefined) return;
   if (room.gone) dropRoom(chat);
   else if (room.behind) void catchUp(chat);
-  else if (room.recount) void loadRow(chat);
+  else if (room.recount) loadRow(chat).catch(() => undefined);
 }
 
 function sweepTypists(): void {

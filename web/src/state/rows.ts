@@ -70,7 +70,8 @@ class Layout {
   say(message: HeldMessage): void {
     const { unreadAfter, me } = this.material;
     this.pause(message.at, message.seq);
-    if (unreadAfter !== null && message.seq > unreadAfter && !this.rows.some((row) => row.kind === "unread")) {
+    const waits = unreadAfter !== null && message.seq > unreadAfter && message.from.number !== me;
+    if (waits && !this.rows.some((row) => row.kind === "unread")) {
       this.note({ kind: "unread", key: "unread" });
     }
     if (message.recalled === true) return this.note({ kind: "recalled", key: `seq ${message.seq}`, message });

@@ -2,6 +2,14 @@
 const LASTS_MS = 450;
 const MOVES_PX = 10;
 
+/** The finger still has to be lifted: that must press nothing of what has opened under it. */
+function swallowLift(): void {
+  const swallow = (lift: Event) => lift.preventDefault();
+  const stop = () => removeEventListener("touchend", swallow, true);
+  addEventListener("touchend", swallow, { capture: true, passive: false, once: true });
+  addEventListener("touchcancel", stop, { capture: true, once: true });
+}
+
 export function held(node: HTMLElement, act: () => void): { update(fresh: () => void): void; destroy(): void } {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let from = { x: 0, y: 0 };
@@ -10,7 +18,10 @@ export function held(node: HTMLElement, act: () => void): { update(fresh: () => 
     if (press.pointerType !== "touch") return;
     from = { x: press.clientX, y: press.clientY };
     stop();
-    timer = setTimeout(act, LASTS_MS);
+    timer = setTimeout(() => {
+      swallowLift();
+      act();
+    }, LASTS_MS);
   };
   const move = (press: PointerEvent) => {
     if (Math.hypot(press.clientX - from.x, press.clientY - from.y) > MOVES_PX) stop();
