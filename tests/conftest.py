@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,10 @@ from hutong.infra.engines import Engines, start_engines
 from hutong.infra.migrations import migrate
 from hutong.settings import Settings
 from tests.cast import Cast, assemble, visitor
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A run in the background ignores SIGINT, and every command that a test starts would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TEMPLATE = "hutong_template"
 FOLDER_PREFIX = "hutong-test-"
