@@ -38,7 +38,7 @@ from .connection import CLOSE_RESTART, CLOSE_REVOKED, Connection
 from .fanout import FanOut
 from .frames import Hello, Read, Send, Typing, error_frame, framed, sent_frame
 from .online import Online
-from .room import Due, Room
+from .room import Due, Place, Room
 
 __all__ = ["Gateway"]
 
@@ -110,17 +110,20 @@ class Gateway:
             )
             room = self.fanout.rooms.get(frame.chat)
             place = room.places.get(online.number) if room is not None else None
-            if room is None or place is None or not draft.is_plain:
+            if room is None or place is None or not draft.is_plain or self._seems_muted(room, place):
                 self.spawn(self._take_slowly(connection, online, frame, draft))
                 return
-            if place.muted_until is not None or room.muted_all:
-                refusal = refusal_to_speak(place.role, place.muted_until, room.muted_all, self.clock())
-                if refusal is not None:
-                    raise refusal
             sender_json = online.shown_as(place.card) if place.card else online.sender_json
             self._submit(connection, online, frame, draft, sender_json, room.members_rev)
         except HutongError as error:
             connection.refuse(frame.ref, error)
+
+    def _seems_muted(self, room: Room, place: Place) -> bool:
+        """Whether memory has the sender muted. It is not the last word: a mute that was lifted in another process is
+        told by the bus a moment later, so the table decides."""
+        if place.muted_until is None and not room.muted_all:
+            return False
+        return refusal_to_speak(place.role, place.muted_until, room.muted_all, self.clock()) is not None
 
     def _submit(
         self,
@@ -145,8 +148,8 @@ class Gateway:
         )
 
     async def _take_slowly(self, connection: Connection, online: Online, frame: Send, draft: Draft) -> None:
-        """For somebody whose seat is not known here yet (they have only just joined), and for messages that need more
-        than a look into memory."""
+        """For somebody whose seat is not known here yet (they have only just joined) or who seems to be muted, and for
+        messages that need more than a look into memory."""
         try:
             actor = Actor(online.number, online.nickname, connection.session_id, online.avatar)
             async with self.database.transaction() as session:
