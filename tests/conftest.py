@@ -132,9 +132,10 @@ async def bus(settings: Settings) -> AsyncGenerator[Bus]:
     """A connection to the run's NATS. The streams that the test has made are deleted after it."""
     connected = Bus(settings.nats_url)
     await connected.connect()
+    # A whole process that another test ran has left its stream, which would take this test's facts for repetitions.
+    await _delete_streams(connected)
     yield connected
-    for stream in await connected.jetstream.streams_info():
-        await connected.jetstream.delete_stream(str(stream.config.name))
+    await _delete_streams(connected)
     await connected.close()
 
 
@@ -183,6 +184,11 @@ async def cast(app: Litestar, house: House) -> AsyncGenerator[Cast]:
     """Alice, Bob, Chen and Mo, signed in by bearer token."""
     async with contextlib.AsyncExitStack() as stack:
         yield await assemble(app, house, stack)
+
+
+async def _delete_streams(bus: Bus) -> None:
+    for stream in await bus.jetstream.streams_info():
+        await bus.jetstream.delete_stream(str(stream.config.name))
 
 
 async def _create_database(engines: Engines, name: str, template: str = "template0") -> str:
