@@ -54,7 +54,17 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     body_bytes_max: int = 1_048_576
     upload_piece_bytes: int = 524_288
     upload_bytes_max: int = 104_857_600
+    upload_hours: int = 24
+    uploads_open_max: int = 20
+    uploads_per_day_max: int = 1_000
+    upload_bytes_per_day_max: int = 4_294_967_296
+    unused_media_days: int = 7
     picture_pixels_max: int = 80_000_000
+    picture_frames_max: int = 500
+    darkroom_processes_max: int = 2
+    darkroom_waiting_max: int = 64
+    darkroom_timeout_s: int = 20
+    darkroom_memory_bytes_max: int = 1_610_612_736
     password_chars_min: int = 8
     password_chars_max: int = 200
     sign_up_per_network_hour_max: int = 20

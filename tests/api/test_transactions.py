@@ -6,12 +6,13 @@ from typing import Any
 import httpx
 import pytest
 from litestar import Litestar, get, post
+from litestar.di import Provide
 from sqlalchemy import text
 
 from hutong.api import House
 from hutong.domains import identity
 from hutong.infra.db import Database, say_after_commit
-from hutong.infra.web import Edge, Session, Signed, Viewer, render_exception
+from hutong.infra.web import Edge, Needs, Session, Signed, Viewer, render_exception
 from hutong.kit.errors import Conflict
 from hutong.settings import Settings
 from tests.cast import Cast, visitor
@@ -55,6 +56,11 @@ async def mine(session: Session, actor: Signed) -> int:
     return actor.number
 
 
+@get("/outside")
+async def talk_to_the_outside(actor: Signed, database: Needs[Database]) -> list[int]:
+    return [actor.number, connections_out(database)]
+
+
 @get("/anybody")
 async def anybody(session: Session, viewer: Viewer) -> int:
     return viewer.number if viewer is not None else 0
@@ -62,8 +68,18 @@ async def anybody(session: Session, viewer: Viewer) -> int:
 
 def application(database: Database, settings: Settings) -> Litestar:
     return Litestar(
-        [keep, refuse, break_down, answer_what_cannot_be_written, fail_at_the_commit, mine, anybody],
-        dependencies=Edge(database, settings, identity.find_actor).dependencies(),
+        [
+            keep,
+            refuse,
+            break_down,
+            answer_what_cannot_be_written,
+            fail_at_the_commit,
+            mine,
+            anybody,
+            talk_to_the_outside,
+        ],
+        dependencies=Edge(database, settings, identity.find_actor).dependencies()
+        | {"database": Provide(lambda: database, sync_to_thread=False)},
         exception_handlers={Exception: render_exception},
         logging_config=None,
         openapi_config=None,
@@ -150,6 +166,14 @@ async def test_a_refused_actor_leaves_no_connection_behind(
 
     answer = await notes.get("/mine", headers={"authorization": f"bearer {cast.alice.token}"})
     assert (answer.status_code, answer.json()) == (200, cast.alice.number)
+
+
+async def test_a_route_that_only_asks_who_calls_holds_no_transaction(cast: Cast, notes: httpx.AsyncClient) -> None:
+    alice = await notes.get("/outside", headers={"authorization": f"Bearer {cast.alice.token}"})
+    nobody = await notes.get("/outside", headers={"authorization": "Bearer 10001.wrong"})
+
+    assert alice.json() == [cast.alice.number, 0]
+    assert (nobody.status_code, nobody.json()["code"]) == (401, "identity.sign_in_needed")
 
 
 async def test_a_viewer_may_be_nobody(cast: Cast, notes: httpx.AsyncClient) -> None:

@@ -56,6 +56,7 @@ def describe() -> OpenAPIConfig:
             Tag("Accounts", "People, their names and what they show of themselves."),
             Tag("Sessions", "Signed-in devices."),
             Tag("Security", "Passkeys and the second factor."),
+            Tag("Media", "Files that people send, and the pictures they wear."),
             Tag("Operation", "For whoever runs this site."),
         ],
     )
@@ -98,7 +99,7 @@ def _problems_of(handler: HTTPRouteHandler) -> dict[int, ResponseSpec]:
         statuses |= {HTTPStatus.UNAUTHORIZED}
     if not handler.http_methods <= {"GET", "HEAD"}:
         statuses |= {HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS}
-    if "data" in wanted:
+    if "data" in wanted or "body" in wanted:
         statuses |= {HTTPStatus.REQUEST_ENTITY_TOO_LARGE}
     return {
         status: ResponseSpec(Problem, description=_SENTENCES[status], media_type=PROBLEM_TYPE, generate_examples=False)

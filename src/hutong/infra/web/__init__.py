@@ -3,7 +3,8 @@
 A route asks for what it needs by name and type: ``session: Session`` (one transaction a request), ``actor: Signed``
 (401 without), ``viewer: Viewer`` (or None), ``caller: From`` (address, device), and by ``Needs[...]`` for what
 ``hutong.api`` hands in (``settings``, ``database``, ``bus``, ``clock`` …). ``data: JSONBody[Draft]`` is the body,
-``number: Number`` a number in the path.
+``number: Number`` a number in the path. A route that asks for ``actor`` and not for ``session`` has no transaction open
+while it runs, so that it may talk to the outside.
 """
 
 from typing import Annotated, TypeAlias, TypeVar
@@ -15,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hutong.kit.actor import Actor
 
 from .edge import CSRF_COOKIE, SESSION_COOKIE, Caller, Edge, FindActor, csrf_token, forget_cookies
+from .files import FILE_ANSWERS, TakesBytes, send_file
 from .headers import CONTENT_SECURITY_POLICY, write_security_headers
 from .network import client_address, is_loopback, network_of, origin_allowed
 from .problems import PROBLEM_TYPE, Problem, SignInNeeded, render_exception
@@ -22,6 +24,7 @@ from .problems import PROBLEM_TYPE, Problem, SignInNeeded, render_exception
 __all__ = [
     "CONTENT_SECURITY_POLICY",
     "CSRF_COOKIE",
+    "FILE_ANSWERS",
     "PROBLEM_TYPE",
     "SESSION_COOKIE",
     "Caller",
@@ -35,6 +38,7 @@ __all__ = [
     "Session",
     "SignInNeeded",
     "Signed",
+    "TakesBytes",
     "Viewer",
     "client_address",
     "csrf_token",
@@ -43,6 +47,7 @@ __all__ = [
     "network_of",
     "origin_allowed",
     "render_exception",
+    "send_file",
     "write_security_headers",
 ]
 

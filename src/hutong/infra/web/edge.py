@@ -115,6 +115,8 @@ class Edge:
         }
 
     async def session(self, request: AnyRequest) -> AsyncGenerator[AsyncSession]:
+        """The transaction of a request. For a route that asks who calls and does not name ``session`` itself it is over
+        before the route begins: such a route talks to the outside, and opens its own where it needs one."""
         wanted = request.route_handler.parsed_fn_signature.parameters
         async with self.database.transaction() as session:
             if "actor" in wanted or "viewer" in wanted:
@@ -122,6 +124,9 @@ class Edge:
                 if actor is None and "actor" in wanted:
                     raise SignInNeeded
                 request.scope[_ACTOR] = actor  # type: ignore[literal-required]  # A scope takes keys of one's own.
+            if "session" in wanted:
+                yield session
+        if "session" not in wanted:
             yield session
 
     def actor(self, request: AnyRequest, session: NamedDependency[AsyncSession]) -> Actor:

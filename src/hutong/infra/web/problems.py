@@ -20,6 +20,8 @@ log = structlog.get_logger()
 PROBLEM_TYPE = "application/problem+json"
 
 _TRY_AGAIN_S = 2
+_CUT_OFF = "client disconnected prematurely"
+"""What Litestar says where a body stops in the middle. Nobody is there to read the answer; the log is."""
 _NOT_TEXT = {"22021", "22P05", "22003", "22001"}
 """PostgreSQL's states for what cannot be stored: characters no text may hold, numbers or lengths out of range."""
 _BUSY = {"40001", "40P01", "55P03", "53300", "57P01", "57P02", "57P03"}
@@ -118,6 +120,8 @@ def _reason_of(exception: ValidationException) -> str:
 
 
 def _from_http(request: Request[Any, Any, Any], exception: HTTPException) -> HutongError:
+    if exception.detail == _CUT_OFF:
+        return Invalid(reason="the request ended before its body was complete", log="the client went away")
     match exception.status_code:
         case 404:
             return NotFound()

@@ -1,0 +1,54 @@
+"""The process in which files of strangers are opened: little memory, nothing to inherit, ended when it takes too long.
+
+It reads orders as lines of JSON, and answers each with one line, until its standard input ends.
+"""
+
+import contextlib
+import os
+import resource
+import sys
+
+import msgspec
+import pyvips
+
+from .develop import develop
+from .report import READY, Damaged, Developed, Order, Refusal, TooManyFrames, TooManyPixels
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """``python -m hutong.infra.darkroom.child MEMORY_BYTES``."""
+    limit_self(int(sys.argv[1]))
+    sys.stdout.buffer.write(READY)
+    sys.stdout.buffer.flush()
+    decoder = msgspec.json.Decoder(Order)
+    for line in sys.stdin.buffer:
+        sys.stdout.buffer.write(msgspec.json.encode(answer(decoder.decode(line))) + b"\n")
+        sys.stdout.buffer.flush()
+
+
+def answer(order: Order) -> Developed | Refusal:
+    try:
+        return develop(order)
+    except (Damaged, MemoryError):
+        return Refusal("damaged")
+    except TooManyPixels:
+        return Refusal("too_many_pixels")
+    except TooManyFrames:
+        return Refusal("too_many_frames")
+
+
+def limit_self(memory_bytes: int) -> None:
+    """Less memory than the machine has, no core files, and no loader of libvips that its authors do not trust."""
+    os.umask(0o077)
+    pyvips.cache_set_max(0)
+    pyvips.block_untrusted_set(True)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # macOS knows the limit and does not keep it.
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+
+
+if __name__ == "__main__":
+    main()
