@@ -31,6 +31,8 @@ async def full(data_folders: Callable[[], Path]) -> Path:
         )
         (data_folder / "files" / "ab").mkdir(parents=True)
         (data_folder / "files" / "ab" / "cd").write_bytes(b"a picture")
+        # A link that leads nowhere is found and cannot be opened, like a file that goes while the backup is made.
+        (data_folder / "files" / "ab" / "gone").symlink_to("nowhere")
         await make_backup(engines, settings, data_folder / "backup.tar", quiet)
     finally:
         await engines.stop()
@@ -43,6 +45,7 @@ async def test_everything_comes_back(full: Path, data_folders: Callable[[], Path
     await restore_backup(full / "backup.tar", Settings(data=fresh), quiet)
 
     assert (fresh / "files" / "ab" / "cd").read_bytes() == b"a picture"
+    assert os.listdir(fresh / "files" / "ab") == ["cd"]
     engines = await start_engines(Settings(data=fresh), quiet)
     try:
         assert await _execute(engines.database_url, "SELECT topic FROM infra_outbox") == "a.Fact"

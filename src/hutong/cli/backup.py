@@ -106,6 +106,8 @@ async def make_backup(
     """Writes the backup beside its place and moves it there when it is whole. Raises ``BackupExists``."""
     revision = await migrations.revision_of(engines.database_url)
     label = Label(hutong=__version__, revision=revision, made_at=iso_utc(clock()))
+    if settings.files_url:
+        say("Files are kept elsewhere (HUTONG_FILES_URL), and are not copied; back them up where they are")
     await asyncio.to_thread(_write, file, label, engines.database_url, settings.data / FILES, say)
 
 
@@ -172,10 +174,23 @@ def _pack(target: Path, label: Label, dump: Path, files: Path) -> None:
             entry.size, entry.mode = len(content), 0o600
             tar.addfile(entry, BytesIO(content))
             tar.add(dump, DATABASE)
-            if files.is_dir():
-                tar.add(files, FILES)
+            _pack_files(tar, files)
         raw.flush()
         os.fsync(raw.fileno())
+
+
+def _pack_files(tar: tarfile.TarFile, files: Path) -> None:
+    """What messages and avatars use was there before the database was copied, and stays. What goes meanwhile (pieces of
+    uploads, what nobody used) is passed over."""
+    for folder, _, names in os.walk(files):
+        for name in sorted(names):
+            path = Path(folder, name)
+            try:
+                with path.open("rb") as content:
+                    entry = tar.gettarinfo(arcname=f"{FILES}/{path.relative_to(files)}", fileobj=content)
+                    tar.addfile(entry, content)
+            except FileNotFoundError:
+                continue
 
 
 def _read_label(file: Path) -> Label:
