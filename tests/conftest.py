@@ -23,11 +23,13 @@ from litestar import Litestar
 
 from hutong.api import House, create_app
 from hutong.domains.chat import MessageWriter
+from hutong.infra.blobs import Blobs, open_blobs
 from hutong.infra.bus import Bus
+from hutong.infra.darkroom import Darkroom
 from hutong.infra.db import Database
 from hutong.infra.engines import Engines, start_engines
 from hutong.infra.migrations import migrate
-from hutong.settings import Settings
+from hutong.settings import Limits, Settings
 from tests.cast import Cast, assemble, visitor
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -162,9 +164,33 @@ async def writer(settings: Settings, bus: Bus, clock: HandClock) -> AsyncGenerat
 
 
 @pytest.fixture
-def house(settings: Settings, database: Database, bus: Bus, clock: HandClock, writer: MessageWriter) -> House:
+def blobs(settings: Settings) -> Blobs:
+    """A folder for files of the test's own."""
+    return open_blobs(settings.files_url, settings.data)
+
+
+@pytest.fixture(scope="session")
+async def darkroom() -> AsyncGenerator[Darkroom]:
+    """Its processes take a moment to start, so the whole run shares them."""
+    opened = Darkroom(Limits())
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def house(
+    settings: Settings,
+    database: Database,
+    bus: Bus,
+    clock: HandClock,
+    writer: MessageWriter,
+    blobs: Blobs,
+    darkroom: Darkroom,
+) -> House:
     """The parts of the application, with the test's own database and clock."""
-    return House(settings=settings, database=database, bus=bus, clock=clock, writer=writer)
+    return House(
+        settings=settings, database=database, bus=bus, clock=clock, writer=writer, blobs=blobs, darkroom=darkroom
+    )
 
 
 @pytest.fixture

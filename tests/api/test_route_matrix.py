@@ -21,6 +21,7 @@ from hutong.domains.chat.actions.directs import open_direct
 from hutong.domains.chat.schemas import AnnouncementDraft, GroupPatch
 from hutong.kit.actor import Actor
 from tests.cast import Person, people, visitor
+from tests.files import png, send_file
 
 ROLES = ("stranger", "banned", "muted", "member", "admin", "owner")
 """Of an open, listed group. Nobody at all is asked too, and gets 401 everywhere."""
@@ -41,6 +42,7 @@ DELETE /chats/{chat}/messages/{seq}/reactions/{emoji}          404 404 204 204 2
 PUT    /chats/{chat}/pins/{seq}                                404 404 403 403 204 204
 DELETE /chats/{chat}/pins/{seq}                                404 404 403 403 204 204
 GET    /chats/{chat}/changes                                   404 404 200 200 200 200
+GET    /chats/{chat}/media/{media}/{variant}                   404 404 200 200 200 200
 
 GET    /groups                                                 200 200 200 200 200 200
 POST   /groups                                                 201 201 201 201 201 201
@@ -80,7 +82,8 @@ CONVERSATIONS = ("/chats", "/directs", "/groups", "/invitations")
 
 @dataclass(frozen=True)
 class Folk:
-    """Who asks, and those whom something is done to: ``target`` is a member, ``asker`` waits to be let in."""
+    """Who asks, and those whom something is done to: ``target`` is a member, ``asker`` waits to be let in, ``picture``
+    is what the target said."""
 
     stranger: Person
     banned: Person
@@ -90,6 +93,7 @@ class Folk:
     owner: Person
     target: Person
     asker: Person
+    picture: str
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,8 @@ class Scene:
     chat: int
     announcement: int
     code: str
+    media: str
+    variant: str = "small"
     seq: int = 1
     emoji: str = "👍"
 
@@ -128,9 +134,10 @@ def routes(app: Litestar) -> set[str]:
 
 @pytest.fixture
 async def folk(app: Litestar, house: House) -> Any:
-    names = list(Folk.__dataclass_fields__)
+    names = [name for name in Folk.__dataclass_fields__ if name != "picture"]
     async with contextlib.AsyncExitStack() as stack:
-        yield Folk(*await people(app, house, stack, [name.capitalize() for name in names]))
+        found = dict(zip(names, await people(app, house, stack, [name.capitalize() for name in names]), strict=True))
+        yield Folk(**found, picture=await send_file(found["target"].http, png()))
 
 
 async def set_the_scene(house: House, folk: Folk, **settings: Any) -> Scene:
@@ -150,7 +157,11 @@ async def set_the_scene(house: House, folk: Folk, **settings: Any) -> Scene:
         await chats.mute_member(session, owner, chat, folk.muted.number, 60, clock=clock, limits=limits)
         await chats.remove_member(session, owner, chat, folk.banned.number, ban=True, clock=clock)
         said = chats.PastMessage(
-            sender=folk.target.number, sent_at=clock(), segments=[{"type": "text", "text": "hello"}], key="1"
+            sender=folk.target.number,
+            sent_at=clock(),
+            segments=[{"type": "image", "media": folk.picture}],
+            key="1",
+            media=(folk.picture,),
         )
         await chats.append_past(session, chat, [said])
         notice = await announce(session, owner, chat, AnnouncementDraft("Hear"), clock=clock, limits=limits)
@@ -161,7 +172,7 @@ async def set_the_scene(house: House, folk: Folk, **settings: Any) -> Scene:
         await join(folk.asker)
         final = GroupPatch(**{"join_mode": "open", **settings})
         await chats.change_group(session, owner, chat, final, clock=clock, limits=limits)
-    return Scene(chat, notice, link.code)
+    return Scene(chat, notice, link.code, folk.picture)
 
 
 def _actor(person: Person) -> Actor:
@@ -247,7 +258,7 @@ async def test_a_conversation_of_two_is_there_for_nobody_else_and_is_no_group(
         direct, _ = await open_direct(
             session, _actor(folk.member), folk.target.number, clock=house.clock, limits=house.settings.limits
         )
-    scene = Scene(direct, scene.announcement, scene.code)
+    scene = Scene(direct, scene.announcement, scene.code, scene.media)
 
     seen = [
         f"{row}: {role} gets {status}"

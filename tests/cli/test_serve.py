@@ -18,6 +18,8 @@ import psutil
 import pytest
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
+from hutong.cli.console import BadSettings
+from hutong.cli.process import assembled
 from hutong.infra.engines import start_engines
 from hutong.settings import Settings
 
@@ -278,3 +280,9 @@ async def test_what_cannot_be_is_refused_with_a_sentence(data: Path) -> None:
         assert await command.end() == 1
     assert command.said[-1].startswith("hutong: The settings cannot be used: Invalid enum value 'perhaps'")
     assert not is_there(data)
+
+
+async def test_a_store_of_files_that_cannot_be_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(BadSettings, match="HUTONG_FILES_URL must begin with"):
+        async with assembled(Settings(data=tmp_path, files_url="ftp://files")):
+            raise AssertionError("it began")

@@ -7,9 +7,10 @@ from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.plugins import PluginProtocol
 
-from hutong.domains import chat, identity
+from hutong.domains import chat, identity, media
 from hutong.domains.chat.http import router as chat_routes
 from hutong.domains.identity.http import router as identity_routes
+from hutong.domains.media.http import router as media_routes
 from hutong.infra.web import Edge, render_exception, write_security_headers
 
 from .client import web_client_routes
@@ -31,7 +32,7 @@ def create_app(house: House) -> Litestar:
     plugins: list[PluginProtocol] = [documented_problems]
     return Litestar(
         route_handlers=[
-            Router(API_PATH, route_handlers=[*site_routes, identity_routes, chat_routes]),
+            Router(API_PATH, route_handlers=[*site_routes, identity_routes, media_routes, chat_routes]),
             *health_routes,
             *description_routes,
             *web_client_routes(),
@@ -76,5 +77,8 @@ def _parts(house: House) -> dict[str, Provide]:
         "bus": always(house.bus),
         "clock": always(house.clock),
         "writer": always(house.writer),
+        "blobs": always(house.blobs),
+        "darkroom": always(house.darkroom),
+        "wear_avatar": always(partial(media.wear_avatar, clock=house.clock)),
         "acquaintance": always(identity.Acquaintance(chat.groups_in_common, chat.sees_group)),
     }

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from hutong.domains.chat import MessageWriter
+from hutong.infra.blobs import Blobs
 from hutong.infra.bus import Bus
+from hutong.infra.darkroom import Darkroom
 from hutong.infra.db import Database
 from hutong.kit.clock import Clock, system_clock
 from hutong.settings import Settings
@@ -23,4 +25,6 @@ class House:
     database: Database
     bus: Bus
     writer: MessageWriter
+    blobs: Blobs
+    darkroom: Darkroom
     clock: Clock = system_clock

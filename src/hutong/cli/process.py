@@ -16,12 +16,16 @@ from prometheus_client import REGISTRY, CollectorRegistry
 from hutong.api import House, create_app, create_health_app
 from hutong.domains.chat import MessageWriter
 from hutong.gateway import Gateway, GatewayMeasures, accept_with, socket_protocol
+from hutong.infra.blobs import Blobs, open_blobs
 from hutong.infra.bus import Bus
+from hutong.infra.darkroom import Darkroom
 from hutong.infra.db import Database
 from hutong.infra.telemetry import LoopLag
 from hutong.kit.clock import Clock, system_clock
 from hutong.settings import Settings
 from hutong.worker import Worker
+
+from .console import BadSettings
 
 __all__ = ["ROLES", "Beside", "Parts", "assembled", "run_process", "serve_on"]
 
@@ -59,6 +63,7 @@ async def assembled(
 ) -> AsyncGenerator[Parts]:
     """The parts of a process, connected to their engines and at work. When the block ends the clients are told to come
     back, what was taken from them is stored, and everything is closed."""
+    blobs = _open_blobs(settings)
     database = Database(settings.database_url)
     bus = Bus(settings.nats_url)
     await bus.connect()
@@ -78,7 +83,8 @@ async def assembled(
         bus.say(subject, payload)
 
     database.say = say
-    worker = Worker(database=database, bus=bus, settings=settings, clock=clock)
+    darkroom = Darkroom(limits)
+    worker = Worker(database=database, bus=bus, blobs=blobs, settings=settings, clock=clock)
     measures = GatewayMeasures(gateway)
     registry.register(measures)
     writing = asyncio.create_task(writer.run())
@@ -88,19 +94,30 @@ async def assembled(
         await worker.start()
     watching = asyncio.create_task(LoopLag().watch())
     try:
-        yield Parts(House(settings=settings, database=database, bus=bus, writer=writer, clock=clock), gateway, roles)
+        house = House(
+            settings=settings, database=database, bus=bus, writer=writer, blobs=blobs, darkroom=darkroom, clock=clock
+        )
+        yield Parts(house, gateway, roles)
     finally:
         registry.unregister(measures)
         watching.cancel()
         ends_at = asyncio.get_running_loop().time() + PARTS_STOP_WITHIN_S
         await _by(ends_at, "gateway", gateway.stop())
         await _by(ends_at, "worker", worker.stop())
+        await _by(ends_at, "darkroom", darkroom.close())
         # What has not been stored by then has not been acknowledged either.
         await _by(ends_at, "writer", writer.drain())
         writing.cancel()
         await asyncio.gather(writing, return_exceptions=True)
         await _by(ends_at, "bus", bus.close())
         await _by(ends_at, "database", database.close())
+
+
+def _open_blobs(settings: Settings) -> Blobs:
+    try:
+        return open_blobs(settings.files_url, settings.data)
+    except ValueError as error:
+        raise BadSettings(reason=str(error)) from error
 
 
 async def _by(ends_at: float, part: str, step: Coroutine[Any, Any, None]) -> None:

@@ -9,6 +9,8 @@ from prometheus_client import Gauge
 
 from hutong.domains.chat.jobs import link_previews
 from hutong.domains.identity.jobs import sweep_sessions
+from hutong.domains.media.jobs import sweep_media
+from hutong.infra.blobs import Blobs
 from hutong.infra.bus import Bus
 from hutong.infra.db import Database
 from hutong.infra.http_client import GuardedClient
@@ -26,6 +28,7 @@ log = structlog.get_logger()
 
 _SWEEP_EVERY_S = 600
 _SWEEP_SESSIONS_EVERY_S = 21_600
+_SWEEP_MEDIA_EVERY_S = 60
 _LETTERS_COUNTED_EVERY_S = 60
 _ATTEND_AGAIN_S = 1
 _HANDLED_KEPT = timedelta(seconds=2 * FACTS_KEPT_S)
@@ -36,11 +39,12 @@ DEAD_LETTERS = Gauge("hutong_dead_letters", "Facts that a subscriber could not h
 class Worker:
     """Relays facts and sweeps. Several processes may run one: locks make sure that each thing is done once."""
 
-    def __init__(self, *, database: Database, bus: Bus, settings: Settings, clock: Clock) -> None:
+    def __init__(self, *, database: Database, bus: Bus, blobs: Blobs, settings: Settings, clock: Clock) -> None:
         self._database = database
+        self._bus = bus
+        self._blobs = blobs
         self._settings = settings
         self._clock = clock
-        self._bus = bus
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -48,6 +52,7 @@ class Worker:
             asyncio.create_task(relay_facts(self._database.url, self._bus)),
             asyncio.create_task(self._every(_SWEEP_EVERY_S, lambda: sweep_counters(self._database))),
             asyncio.create_task(self._every(_SWEEP_SESSIONS_EVERY_S, self._sweep_sessions)),
+            asyncio.create_task(self._every(_SWEEP_MEDIA_EVERY_S, self._sweep_media)),
             asyncio.create_task(self._every(_SWEEP_SESSIONS_EVERY_S, self._sweep_handled)),
             asyncio.create_task(self._every(_LETTERS_COUNTED_EVERY_S, self._count_dead_letters)),
             *[asyncio.create_task(self._attend(subscriber)) for subscriber in self._subscribers()],
@@ -81,6 +86,9 @@ class Worker:
         DEAD_LETTERS.clear()
         for subscriber, count in counts.items():
             DEAD_LETTERS.labels(subscriber).set(count)
+
+    async def _sweep_media(self) -> None:
+        await sweep_media(self._database, self._blobs, limits=self._settings.limits, clock=self._clock)
 
     async def _every(self, seconds: float, job: Callable[[], Awaitable[None]]) -> None:
         while True:

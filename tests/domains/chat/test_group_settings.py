@@ -7,6 +7,7 @@ import pytest
 
 from hutong.infra.db import Database
 from tests.cast import Cast, Person
+from tests.files import png, send_file
 
 from .talk import changes, facts, fill, group_of, refused, set_role
 
@@ -25,7 +26,7 @@ async def test_an_admin_changes_what_a_group_says_and_everybody_sees_it(cast: Ca
         "join_mode": "approval",
         "question": "Which book?",
         "capacity": 500,
-        "avatar": "avatar-of-ours",
+        "avatar": await send_file(cast.mo.http, png(), purpose="avatar"),
         "handle": "Readers",
         "listed": False,
     }
@@ -149,7 +150,8 @@ async def test_two_groups_that_want_one_handle_at_once_do_not_both_get_it(cast: 
 
 
 async def test_a_group_is_made_with_all_of_it_at_once(cast: Cast) -> None:
-    fields = {"name": "Pond", "avatar": "avatar-of-ours", "handle": "pond", "capacity": 1000, "listed": False}
+    media = await send_file(cast.alice.http, png(), purpose="avatar")
+    fields = {"name": "Pond", "avatar": media, "handle": "pond", "capacity": 1000, "listed": False}
 
     answer = await cast.alice.http.post("groups", json=fields)
 

@@ -10,6 +10,7 @@ from hutong.api import House
 from hutong.domains import identity
 from hutong.infra.db import Database
 from tests.cast import Cast, Person
+from tests.files import png, send_file
 
 PORTRAIT = {"birth_year": 1988, "city": "成都", "interests": ["reading", "fruit"], "about": "I read the column."}
 
@@ -47,7 +48,8 @@ async def test_what_is_given_changes_and_the_rest_stays(cast: Cast) -> None:
 
 
 async def test_null_empties(cast: Cast) -> None:
-    await change(cast.alice, **PORTRAIT, avatar="a" * 64, email="alice@hutong.example")
+    media = await send_file(cast.alice.http, png(), purpose="avatar")
+    await change(cast.alice, **PORTRAIT, avatar=media, email="alice@hutong.example")
 
     account = (
         await change(cast.alice, birth_year=None, city=None, avatar=None, email=None, interests=[], about="")
@@ -214,6 +216,7 @@ async def test_another_name_is_announced_and_nothing_else_is(cast: Cast, databas
     assert said == []
     await change(cast.alice, nickname="x" * 41)
     assert said == []
-    await change(cast.alice, nickname="Ali", avatar="m1")
+    media = await send_file(cast.alice.http, png(), purpose="avatar")
+    await change(cast.alice, nickname="Ali", avatar=media)
 
-    assert said == [(f"account.{cast.alice.number}", {"on": "renamed", "nickname": "Ali", "avatar": "m1"})]
+    assert said == [(f"account.{cast.alice.number}", {"on": "renamed", "nickname": "Ali", "avatar": media})]

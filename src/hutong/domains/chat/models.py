@@ -37,6 +37,7 @@ __all__ = [
     "Announcement",
     "AnnouncementReader",
     "Ban",
+    "Carried",
     "Change",
     "Chat",
     "Direct",
@@ -330,6 +331,17 @@ class AnnouncementReader(Base):
     announcement_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     account_number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     read_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class Carried(Base):
+    """A message that carries a file. Whoever sees the message may read the file through its chat, whoever sent it."""
+
+    __tablename__ = "chat_media"
+    __table_args__ = ({"info": _BY_CHAT},)
+
+    chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    media_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
 
 
 class Direct(Base):

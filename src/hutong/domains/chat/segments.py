@@ -6,7 +6,8 @@ A segment of a type that this hutong does not know is kept as it is: a newer cli
 """
 
 import re
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, Protocol
 
 import msgspec
 
@@ -150,6 +151,49 @@ def links_in(parts: list[Any]) -> list[str]:
             case Link():
                 links.append(part.url)
     return list(dict.fromkeys(links))
+
+
+class MediaFacts(Protocol):
+    """What is known of a file for sure."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def size_bytes(self) -> int: ...
+    @property
+    def width(self) -> int | None: ...
+    @property
+    def height(self) -> int | None: ...
+    @property
+    def duration_ms(self) -> int | None: ...
+
+
+def with_media_facts(draft: Draft, facts: Mapping[str, MediaFacts]) -> Draft:
+    """The draft with sizes, lengths and names as they are, whatever its sender said of them. Media that are not among
+    ``facts`` stay as they stand. Raises ``BadSegment`` where a file is not of the kind that its segment says."""
+    parts = decode_segments(draft.segments)
+    for part in parts:
+        if isinstance(part, Image | File | Voice | Video) and part.media in facts:
+            _fill_in(part, facts[part.media])
+    return msgspec.structs.replace(draft, segments=_encoder.encode(parts))
+
+
+def _fill_in(part: "Image | File | Voice | Video", fact: MediaFacts) -> None:
+    wanted = type(part).__name__.lower()
+    if wanted not in ("file", fact.kind):
+        raise BadSegment(reason=f"the file {part.media} is of the kind {fact.kind}, not {wanted}")
+    part.size = fact.size_bytes
+    match part:
+        case File():
+            part.name = fact.name
+        case Image():
+            part.width, part.height = fact.width, fact.height
+        case Voice():
+            part.duration = fact.duration_ms
+        case Video():
+            part.width, part.height, part.duration = fact.width, fact.height, fact.duration_ms
 
 
 def one_line(parts: list[Any], length_max: int = 80) -> str:

@@ -59,6 +59,10 @@ _INSERT_MENTIONS = """
 INSERT INTO chat_mention (chat_id, account_number, seq)
 SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])
 """
+_INSERT_MEDIA = """
+INSERT INTO chat_media (chat_id, media_id, seq)
+SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[])
+"""
 _SEATS = """
 SELECT m.chat_id, m.account_number, m.role, m.muted_until
 FROM chat_member m JOIN unnest($1::bigint[], $2::bigint[]) AS u (chat_id, number)
@@ -284,6 +288,9 @@ class MessageWriter:
         mentions = [(m.chat, number, m.seq) for m in batch if m.draft.mentions for number in m.draft.mentions]
         if mentions:
             await connection.execute(_INSERT_MENTIONS, *map(list, zip(*mentions, strict=True)))
+        media = [(m.chat, name, m.seq) for m in batch if m.draft.media for name in dict.fromkeys(m.draft.media)]
+        if media:
+            await connection.execute(_INSERT_MEDIA, *map(list, zip(*media, strict=True)))
         fact = MessagesSent(ranges=[SentRange(r.chat, r.messages[0].seq, r.messages[-1].seq) for r in runs])
         await connection.execute(OUTBOX_INSERT, "chat.MessagesSent", msgspec.json.encode(fact).decode())
         links = [SentMessage(m.chat, m.seq) for m in batch if m.draft.links]

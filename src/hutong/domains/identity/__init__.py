@@ -7,8 +7,9 @@ Invariants: a handle belongs to one person or group; an e-mail address to one ac
 hashes are kept; a token begins with the number of its account and a dot, and whoever is not ``active`` holds none that
 is good.
 
-Identity is at the bottom of the house and does not know the groups; what of a profile is for people of the same
-groups is decided by asking an ``Acquaintance``, which the application hands in.
+Identity is at the bottom of the house and knows neither groups nor files: what of a profile is for people of the same
+groups is decided by asking an ``Acquaintance``, and avatars are put on by a ``WearAvatar``, which the application hands
+in.
 
 Promises: a session that is revoked is announced on the bus, subject ``account.<number>``, as
 ``{"on":"revoked","session":<id>}`` once the transaction is committed, and never before; so is a changed nickname or
@@ -16,6 +17,7 @@ avatar, as ``{"on":"renamed","nickname":…,"avatar":…}``.
 """
 
 from .actions import (
+    WearAvatar,
     approve,
     bulk_create,
     claim_handle,
@@ -80,6 +82,7 @@ __all__ = [
     "SignInRefused",
     "SignUpDraft",
     "SignedIn",
+    "WearAvatar",
     "approve",
     "bulk_create",
     "claim_handle",

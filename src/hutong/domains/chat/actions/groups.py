@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hutong.domains.identity import claim_handle, release_handle
+from hutong.domains.media import wear_avatar
 from hutong.infra.outbox import publish
 from hutong.kit.actor import Actor
 from hutong.kit.clock import Clock
@@ -31,8 +32,9 @@ async def create_group(
     session: AsyncSession, actor: Actor, draft: GroupDraft, *, clock: Clock, limits: Limits
 ) -> Group:
     """A new group with the actor as its owner and only member. Raises ``BadGroupName``, ``TextTooLong``,
-    ``NoSuchCapacity``, and what ``identity.claim_handle`` raises."""
+    ``NoSuchCapacity``, and what ``identity.claim_handle`` and ``media.wear_avatar`` raise."""
     now = clock()
+    await wear_avatar(session, actor.number, new=draft.avatar, old=None, clock=clock)
     tier = TIERS[-1] if draft.capacity is None else _get_tier(draft.capacity)
     texts = _cleaned({name: getattr(draft, name) for name in ("name", "description", "city", "question")}, limits)
     chat_id = (
@@ -64,8 +66,8 @@ async def change_group(
     session: AsyncSession, actor: Actor, chat_id: int, draft: GroupPatch, *, clock: Clock, limits: Limits
 ) -> None:
     """Gives the group new settings, by its owner or an admin; what is as it was is not told. Raises ``BadGroupName``,
-    ``TextTooLong``, ``NoSuchCapacity``, ``CapacityTooSmall``, ``AdminsFull``, and what ``identity.claim_handle``
-    raises."""
+    ``TextTooLong``, ``NoSuchCapacity``, ``CapacityTooSmall``, ``AdminsFull``, and what ``identity.claim_handle`` and
+    ``media.wear_avatar`` raise."""
     group, _, member = await governed_group(session, actor.number, chat_id, "owner", "admin")
     given = {name: getattr(draft, name) for name in draft.__struct_fields__ if getattr(draft, name) is not UNSET}
     wanted = _cleaned(given, limits)
@@ -74,6 +76,8 @@ async def change_group(
         changed["handle"] = await _exchange_handle(session, group, changed["handle"])
         if changed["handle"] == group.handle:
             del changed["handle"]
+    if "avatar" in changed:
+        await wear_avatar(session, actor.number, new=changed["avatar"], old=group.avatar, clock=clock)
     told = dict(changed)
     if "capacity" in changed:
         told["admins_max"] = (await _fitting_tier(session, group, changed["capacity"])).admins_max
@@ -115,6 +119,7 @@ async def dissolve_group(session: AsyncSession, actor: Actor, chat_id: int, *, c
     """Ends the group, by its owner: from then on it exists for nobody. Its handle is free again."""
     group, chat, member = await governed_group(session, actor.number, chat_id, "owner")
     now = clock()
+    await wear_avatar(session, actor.number, new=None, old=group.avatar, clock=clock)
     await _end(session, group, chat, now)
     await tell_change(session, chat_id, "dissolved", now, of_members=True, **done_by(shown(actor, member)))
     publish(session, GroupDissolved(chat=chat_id, by=actor.number))

@@ -56,13 +56,14 @@ class PastGroup(msgspec.Struct, frozen=True, kw_only=True):
 
 class PastMessage(msgspec.Struct, kw_only=True):
     """``reply_to`` is the place of the answered message in the same sequence, ``reply_seq`` the seq of one stored
-    before; ``mentions`` are account numbers."""
+    before; ``mentions`` are account numbers, ``media`` what the segments carry."""
 
     sender: int
     sent_at: datetime
     segments: list[object]
     key: str
     mentions: tuple[int, ...] = ()
+    media: tuple[str, ...] = ()
     reply_to: int | None = None
     reply_seq: int | None = None
     reactions: list[tuple[str, list[int]]] = []
@@ -166,6 +167,12 @@ _APPEND_MENTIONS = text(
     SELECT :chat, u.number, u.seq FROM unnest(CAST(:numbers AS bigint[]), CAST(:seqs AS bigint[])) AS u (number, seq)
     """
 )
+_APPEND_MEDIA = text(
+    """
+    INSERT INTO chat_media (chat_id, media_id, seq)
+    SELECT :chat, u.media, u.seq FROM unnest(CAST(:media AS text[]), CAST(:seqs AS bigint[])) AS u (media, seq)
+    """
+)
 _RAISE = text("UPDATE chat_chat SET last_seq = last_seq + :count WHERE chat_id = :chat RETURNING last_seq")
 _ALL_READ = text("UPDATE chat_member SET read_seq = :seq WHERE chat_id = :chat AND read_seq < :seq")
 
@@ -196,6 +203,10 @@ async def append_past(session: AsyncSession, chat_id: int, messages: Sequence[Pa
         numbers, seqs = zip(*sorted(mentions), strict=True)
         await session.execute(_APPEND_MENTIONS, {"chat": chat_id, "numbers": list(numbers), "seqs": list(seqs)})
     await _append_reactions(session, chat_id, first, messages)
+    carried = {(name, first + place) for place, m in enumerate(messages) for name in m.media}
+    if carried:
+        media, seqs = zip(*sorted(carried), strict=True)
+        await session.execute(_APPEND_MEDIA, {"chat": chat_id, "media": list(media), "seqs": list(seqs)})
     await session.execute(_ALL_READ, {"chat": chat_id, "seq": last})
     return first
 

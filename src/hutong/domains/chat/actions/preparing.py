@@ -21,6 +21,7 @@ from ..forwards import check_size, media_in, said_again
 from ..models import Message, refusal_to_speak
 from ..queries import people_in, shown_as, visible_chat
 from ..segments import EVERYBODY, Draft
+from .media import settle_media
 
 __all__ = ["Ready", "prepare"]
 
@@ -42,7 +43,8 @@ async def prepare(
     """Checks that the actor may say this here, spends what it costs and fills in what it forwards.
 
     A message that is stored already under this key costs nothing again. Raises ``NoSuchChat``, ``Muted``,
-    ``MutedAll``, ``MentionAllDenied``, ``MentionAllUsedUp``, ``NoSuchMessage``, ``ForwardTooLarge``.
+    ``MutedAll``, ``MentionAllDenied``, ``MentionAllUsedUp``, ``NoSuchMedia``, ``BadSegment``, ``NoSuchMessage``,
+    ``ForwardTooLarge``.
     """
     chat, member = await visible_chat(session, actor.number, chat_id)
     refusal = refusal_to_speak(member.role, member.muted_until, chat.muted_all, clock())
@@ -53,6 +55,8 @@ async def prepare(
             if member.role == "member":
                 raise MentionAllDenied
             await _spend_mention_of_all(session, chat_id, clock, limits)
+        # First the sender's own files; those of forwarded messages are the forwarded chat's to show.
+        draft = await settle_media(session, actor.number, draft, clock=clock)
         if draft.forwards:
             draft = await _fill_in_forwards(session, actor.number, draft, limits)
     return Ready(draft, shown_as(actor, member), chat.members_rev)

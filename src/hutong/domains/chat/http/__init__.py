@@ -6,6 +6,7 @@ from .announcements import announcement_routes
 from .chats import chat_routes
 from .groups import group_routes
 from .invitations import invitation_routes
+from .media import media_routes
 from .members import member_routes
 from .messages import message_routes
 
@@ -19,6 +20,7 @@ router = Router(
         *group_routes,
         *invitation_routes,
         *member_routes,
+        *media_routes,
         *message_routes,
     ],
 )

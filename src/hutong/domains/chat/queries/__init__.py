@@ -19,6 +19,7 @@ from .groups import (
     view_group,
     visible_group,
 )
+from .media import visible_media
 from .members import (
     admins_of,
     count_waiting,
@@ -103,4 +104,5 @@ __all__ = [
     "view_group",
     "visible_chat",
     "visible_group",
+    "visible_media",
 ]

@@ -1,5 +1,7 @@
 """What people change about themselves."""
 
+from typing import Protocol, runtime_checkable
+
 import msgspec
 from msgspec import UNSET
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,24 +21,40 @@ from ..spelling import check_email, check_nickname, check_password
 from .names import claim_email, claim_handle, release_email, release_handle
 from .sessions import revoke_other_sessions
 
-__all__ = ["change_handle", "change_password", "change_profile", "set_password"]
+__all__ = ["WearAvatar", "change_handle", "change_password", "change_profile", "set_password"]
 
 _BIRTH_YEAR_MIN = 1900
 
 
+@runtime_checkable
+class WearAvatar(Protocol):
+    """Puts on ``new`` and takes off ``old``, in the session's transaction; raises where ``new`` is no picture of the
+    owner's. Identity knows no files, so the application hands this in."""
+
+    async def __call__(self, session: AsyncSession, owner: int, *, new: str | None, old: str | None) -> None: ...
+
+
 async def change_profile(
-    session: AsyncSession, actor: Actor, change: ProfileChange, *, settings: Settings, clock: Clock = system_clock
+    session: AsyncSession,
+    actor: Actor,
+    change: ProfileChange,
+    *,
+    wear_avatar: WearAvatar,
+    settings: Settings,
+    clock: Clock = system_clock,
 ) -> Account:
     """Changes what is given and leaves the rest. Where the nickname or the avatar is another one, the bus subject
     ``account.<number>`` hears ``{"on":"renamed","nickname":…,"avatar":…}`` once that is committed.
 
-    Raises ``BadNickname``, ``BadEmail``, ``EmailTaken``, ``BadBirthYear``, ``BadAbout``.
+    Raises ``BadNickname``, ``BadEmail``, ``EmailTaken``, ``BadBirthYear``, ``BadAbout``, and what ``wear_avatar``
+    raises.
     """
     row = await account_of(session, actor.number, for_update=True)
     known_as = (row.nickname, row.avatar)
     if change.nickname is not UNSET:
         row.nickname = check_nickname(change.nickname, settings.limits)
     if change.avatar is not UNSET:
+        await wear_avatar(session, row.number, new=change.avatar, old=row.avatar)
         row.avatar = change.avatar
     if change.email is not UNSET:
         await _change_email(session, row, check_email(change.email) if change.email else None)

@@ -12,7 +12,7 @@ from hutong.infra.web import From, Needs, Number, Session, Signed
 from hutong.kit.clock import Clock
 from hutong.settings import Settings
 
-from ..actions import change_handle, change_password, change_profile, sign_up
+from ..actions import WearAvatar, change_handle, change_password, change_profile, sign_up
 from ..queries import Acquaintance, get_account, view_profile, who_holds
 from ..schemas import (
     Account,
@@ -54,10 +54,15 @@ async def get_my_account(session: Session, actor: Signed) -> Account:
 
 @patch("/accounts/me", tags=["Accounts"], summary="Change my account")
 async def patch_my_account(
-    data: JSONBody[ProfileChange], session: Session, actor: Signed, settings: Needs[Settings], clock: Needs[Clock]
+    data: JSONBody[ProfileChange],
+    session: Session,
+    actor: Signed,
+    wear_avatar: Needs[WearAvatar],
+    settings: Needs[Settings],
+    clock: Needs[Clock],
 ) -> Account:
-    """Changes what is given; what is left out stays as it is, null empties it."""
-    return await change_profile(session, actor, data, settings=settings, clock=clock)
+    """Changes what is given; what is left out stays as it is, null empties it. An avatar is a picture that I sent."""
+    return await change_profile(session, actor, data, wear_avatar=wear_avatar, settings=settings, clock=clock)
 
 
 @put("/accounts/me/handle", tags=["Accounts"], summary="Claim a handle")

@@ -1,0 +1,158 @@
+"""Routes of files. None of them names ``session``: they talk to the store, and no transaction may be open then."""
+
+from functools import partial
+from typing import Annotated, Any
+
+from litestar import Request, Response, Router, delete, get, post, put, route
+from litestar.params import JSONBody, PathParameter, RawBody
+from litestar.status_codes import HTTP_204_NO_CONTENT
+
+from hutong.infra.blobs import Blobs
+from hutong.infra.darkroom import Darkroom
+from hutong.infra.db import Database
+from hutong.infra.limits import Allowance, spend
+from hutong.infra.web import FILE_ANSWERS, Needs, Signed, TakesBytes, send_file
+from hutong.kit.clock import Clock
+from hutong.kit.errors import Invalid, Unavailable
+from hutong.settings import Settings
+
+from .actions.developing import develop_upload
+from .actions.uploads import (
+    Assembly,
+    begin_upload,
+    check_piece,
+    give_back_upload,
+    give_up_upload,
+    note_piece,
+    settle_upload,
+    take_upload,
+)
+from .errors import NoSuchUpload
+from .models import Variant
+from .queries import own_upload, piece_key, upload_view, visible_avatar
+from .schemas import MediaView, UploadDraft, UploadView
+
+__all__ = ["router"]
+
+_DAY_S = 86_400
+_KIB = 1_024
+
+UploadName = Annotated[str, PathParameter(min_length=1, max_length=32, pattern="^[0-9A-Za-z_-]+$")]
+MediaName = Annotated[str, PathParameter(min_length=1, max_length=64, pattern="^[0-9A-Za-z_-]+$")]
+
+
+@post("/media/uploads", tags=["Media"], summary="Begin an upload")
+async def post_upload(
+    data: JSONBody[UploadDraft],
+    actor: Signed,
+    database: Needs[Database],
+    settings: Needs[Settings],
+    clock: Needs[Clock],
+) -> UploadView:
+    """Says how many pieces the file is to be sent in. What has arrived of it is kept for some hours."""
+    limits = settings.limits
+    await spend(
+        database, Allowance("media.uploads", limits.uploads_per_day_max, _DAY_S), str(actor.number), clock=clock
+    )
+    daily = Allowance("media.upload_kib", limits.upload_bytes_per_day_max // _KIB, _DAY_S)
+    size_kib = -(-min(data.size_bytes, limits.upload_bytes_max) // _KIB)
+    await spend(database, daily, str(actor.number), count=size_kib, clock=clock)
+    async with database.transaction() as session:
+        return await begin_upload(session, actor.number, data, limits=limits, clock=clock)
+
+
+@get("/media/uploads/{upload:str}", tags=["Media"], summary="How far an upload is")
+async def get_upload(upload: UploadName, actor: Signed, database: Needs[Database], clock: Needs[Clock]) -> UploadView:
+    """Which pieces have arrived, to go on after a break."""
+    async with database.transaction() as session:
+        return await upload_view(session, await own_upload(session, actor.number, upload, clock()))
+
+
+@put(
+    "/media/uploads/{upload:str}/pieces/{n:int}",
+    tags=["Media"],
+    summary="Send a piece",
+    operation_class=TakesBytes,
+    status_code=HTTP_204_NO_CONTENT,
+)
+async def put_piece(
+    upload: UploadName,
+    n: Annotated[int, PathParameter(ge=0, le=1_000_000)],
+    body: RawBody,
+    actor: Signed,
+    database: Needs[Database],
+    blobs: Needs[Blobs],
+    clock: Needs[Clock],
+) -> None:
+    """The bytes themselves. In any order, several at a time; the same piece again is harmless."""
+    async with database.transaction() as session:
+        await check_piece(session, actor.number, upload, n, len(body), clock=clock)
+    await blobs.put(piece_key(upload, n), bytes(body))
+    try:
+        async with database.transaction() as session:
+            await note_piece(session, actor.number, upload, n, clock=clock)
+    except NoSuchUpload:
+        # It was given up, and swept, while this piece was on its way.
+        await blobs.delete([piece_key(upload, n)])
+        raise
+
+
+@post("/media/uploads/{upload:str}/finish", tags=["Media"], summary="Finish an upload")
+async def post_finish(
+    upload: UploadName,
+    actor: Signed,
+    database: Needs[Database],
+    blobs: Needs[Blobs],
+    darkroom: Needs[Darkroom],
+    settings: Needs[Settings],
+    clock: Needs[Clock],
+) -> MediaView:
+    """Puts the pieces together and says what they are. Finishing again gives the same answer. A picture that cannot be
+    shown is refused, and its upload is given up."""
+    async with database.transaction() as session:
+        taken = await take_upload(session, actor.number, upload, clock=clock)
+    if not isinstance(taken, Assembly):
+        return taken
+    try:
+        developed = await develop_upload(taken, blobs=blobs, darkroom=darkroom, limits=settings.limits)
+    except Invalid:
+        async with database.transaction() as session:
+            await give_up_upload(session, actor.number, upload, clock=clock)
+        raise
+    except Unavailable:
+        async with database.transaction() as session:
+            await give_back_upload(session, actor.number, upload, clock=clock)
+        raise
+    async with database.transaction() as session:
+        return await settle_upload(session, actor.number, upload, developed, clock=clock)
+
+
+@delete("/media/uploads/{upload:str}", tags=["Media"], summary="Give an upload up")
+async def delete_upload(upload: UploadName, actor: Signed, database: Needs[Database], clock: Needs[Clock]) -> None:
+    """What it has become, if it is finished, stays."""
+    async with database.transaction() as session:
+        await give_up_upload(session, actor.number, upload, clock=clock)
+
+
+@route(
+    "/avatars/{media:str}/{size:str}",
+    http_method=["GET", "HEAD"],
+    tags=["Media"],
+    summary="An avatar",
+    responses=FILE_ANSWERS,
+)
+async def get_avatar(
+    request: Request[Any, Any, Any],
+    media: MediaName,
+    size: Annotated[Variant, PathParameter(description="`small` or `large`.")],
+    actor: Signed,
+    database: Needs[Database],
+    blobs: Needs[Blobs],
+) -> Response[Any]:
+    """The picture of a person or a group, for everybody who is signed in, as long as somebody wears it."""
+    async with database.transaction() as session:
+        version = await visible_avatar(session, media, size)
+    return await send_file(request, version, partial(blobs.read, version.key))
+
+
+router = Router("/", route_handlers=[post_upload, get_upload, put_piece, post_finish, delete_upload, get_avatar])
