@@ -1,6 +1,12 @@
 """What somebody says in a group reaches everybody who is there, once and in order."""
 
 import asyncio
+from typing import Any
+from unittest.mock import AsyncMock
+
+import pytest
+
+from hutong.gateway import follow, recovery
 
 from .conftest import Town
 
@@ -93,3 +99,70 @@ async def test_the_same_key_gives_the_same_answer_and_no_second_message(town: To
     assert by_http.json() == {name: first[name] for name in ("chat", "seq", "id", "at")}
     assert both[0]["seq"] == both[1]["seq"] == 2
     assert at_bob.texts(chat) == ["once", "two"]
+
+
+async def test_what_somebody_says_before_their_joining_is_known_here_does_not_come_back_to_them(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = asyncio.Event()
+    look = follow._fresh_seat
+
+    async def look_late(*args: Any) -> Any:
+        await known.wait()
+        return await look(*args)
+
+    monkeypatch.setattr(follow, "_fresh_seat", look_late)
+    alice, bob = await town.people("Alice", "Bob")
+    chat = await alice.create_group()
+    at_alice, at_bob = await alice.online(), await bob.online()
+    await bob.join(chat)
+    await at_alice.say(chat, "after")
+    await at_bob.say(chat, "here I am")
+    known.set()
+    await at_bob.until(lambda frame: frame["on"] == "message")
+    await at_bob.say(chat, "and here")
+    await at_alice.say(chat, "good")
+    await at_bob.until(lambda frame: frame["on"] == "message" and frame["segments"][0]["text"] == "good")
+
+    assert at_bob.texts(chat) == ["after", "good"]
+
+
+class _Halting:
+    """The writer's connection to the database, whose answers wait while ``on`` is not set."""
+
+    def __init__(self, connection: Any) -> None:
+        self.asked, self.on = asyncio.Event(), asyncio.Event()
+        self._connection = connection
+
+    async def fetch(self, *args: Any) -> Any:
+        rows = await self._connection.fetch(*args)
+        self.asked.set()
+        await self.on.wait()
+        return rows
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+
+async def test_catching_up_does_not_overtake_a_commit_and_bring_people_their_own_words(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, bob = await town.people("Alice", "Bob")
+    chat = await alice.create_group()
+    await bob.join(chat)
+    at_alice, at_bob = await alice.online(), await bob.online()
+    books, writer = town.parts.gateway.books, town.parts.house.writer
+    await at_alice.say(chat, "one")
+    halting = _Halting(await writer._connected())
+    monkeypatch.setattr(writer, "_connected", AsyncMock(return_value=halting))
+
+    saying = asyncio.create_task(at_alice.say(chat, "two"))
+    await halting.asked.wait()
+    catching_up = asyncio.create_task(recovery.catch_up(books, books.fanout.rooms[chat]))
+    await asyncio.wait([catching_up], timeout=0.5)
+    halting.on.set()
+    await asyncio.gather(saying, catching_up)
+    await at_bob.until(lambda frame: frame["on"] == "message" and frame["seq"] == 2)
+
+    assert at_alice.texts(chat) == []
+    assert at_bob.texts(chat) == ["one", "two"]

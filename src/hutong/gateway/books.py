@@ -1,6 +1,7 @@
 """What following and recovering need: the tables, the bus and the fan-out."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from hutong.infra.bus import Bus, Heard
 from hutong.infra.db import Database
@@ -12,12 +13,22 @@ __all__ = ["Books"]
 
 
 class Books:
-    """``opening`` is held by whoever opens or closes rooms; ``heard`` takes what the bus brings for a room."""
+    """``opening`` is held by whoever opens or closes rooms; ``heard`` takes what the bus brings for a room;
+    ``handed_on`` returns when the fan-out has all that this process had committed."""
 
-    def __init__(self, database: Database, bus: Bus, fanout: FanOut, clock: Clock, heard: Heard) -> None:
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        fanout: FanOut,
+        clock: Clock,
+        heard: Heard,
+        handed_on: Callable[[], Awaitable[None]],
+    ) -> None:
         self.database = database
         self.bus = bus
         self.fanout = fanout
         self.clock = clock
         self.heard = heard
+        self.handed_on = handed_on
         self.opening = asyncio.Lock()

@@ -53,11 +53,12 @@ class Host(Protocol):
 
 class Connection(WSListener):
     """``online`` is None until the client has been welcomed. ``pending`` are framed bytes that leave together at the
-    next flush; ``missed`` the first seq and rev of each chat that a slow reader was not sent."""
+    next flush; ``missed`` the first seq and rev of each chat that a slow reader was not sent; ``said`` the chat and seq
+    of what it has said in chats that it does not hear of yet, because its account has only just joined."""
 
     __slots__ = (
         "_fragments", "_frames_in_window", "_window_ends_at", "client", "hello_timer", "host", "missed", "online",
-        "paused", "pending", "session_id", "token", "transport", "typed_at",
+        "paused", "pending", "said", "session_id", "token", "transport", "typed_at",
         "wire",
     )  # fmt: skip
 
@@ -71,6 +72,7 @@ class Connection(WSListener):
         self.paused = False
         self.typed_at = 0.0
         self.missed: dict[int, tuple[int, int]] | None = None
+        self.said: set[tuple[int, int]] | None = None
         self._fragments: bytearray | None = None
         self._frames_in_window = 0
         self._window_ends_at = 0.0

@@ -62,7 +62,7 @@ class Gateway:
             may_have_hole=self._look_for_hole,
             begins=self._introduce,
         )
-        self.books = Books(database, bus, self.fanout, clock, self.heard)
+        self.books = Books(database, bus, self.fanout, clock, self.heard, writer.handed_on)
         self.connections: set[Connection] = set()
         self._reads: dict[tuple[int, int], tuple[int, str]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -133,6 +133,8 @@ class Gateway:
         draft: Draft,
         sender_json: bytes,
         members_rev: int,
+        *,
+        slowly: bool = False,
     ) -> None:
         self.writer.submit(
             Outgoing(
@@ -142,7 +144,7 @@ class Gateway:
                 key=frame.key,
                 draft=draft,
                 members_rev=members_rev,
-                settle=self._settle,
+                settle=self._settle_slow if slowly else self._settle,
                 origin=(connection, frame.ref),
             )
         )
@@ -156,7 +158,7 @@ class Gateway:
                 ready = await prepare(
                     session, actor, frame.chat, draft, key=frame.key, clock=self.clock, limits=self.limits
                 )
-            self._submit(connection, online, frame, ready.draft, ready.sender_json, ready.members_rev)
+            self._submit(connection, online, frame, ready.draft, ready.sender_json, ready.members_rev, slowly=True)
         except HutongError as error:
             connection.refuse(frame.ref, error)
 
@@ -179,6 +181,15 @@ class Gateway:
             self.fanout.queue(connection, error_frame(ref, error))
         else:
             self.fanout.queue(connection, sent_frame(ref, message.chat, message.seq, message.id, message.at))
+
+    def _settle_slow(self, message: Outgoing, error: HutongError | None) -> None:
+        """Where the sender has no place here yet, what they said is noted, so that following the chat does not bring
+        it to them a second time."""
+        self._settle(message, error)
+        connection = message.origin[0]
+        room = self.fanout.rooms.get(message.chat)
+        if error is None and (room is None or message.sender not in room.places):
+            connection.said = (connection.said or set()) | {(message.chat, message.seq)}
 
     def _write_reads(self) -> None:
         reads, self._reads = self._reads, {}

@@ -138,9 +138,11 @@ def _stop_waiting(connection: Connection, room: Room, row: ChatRow | None) -> No
 
 
 def _own_seqs(connection: Connection, room: Room) -> set[int]:
-    """What the connection itself has said while it was waiting: it got ``sent`` for that."""
+    """What the connection itself has said before and while it was waiting: it got ``sent`` for that."""
     kept = room.welcoming.get(connection, []) if room.welcoming else []
-    return {
+    before = {seq for chat, seq in connection.said or () if chat == room.id}
+    connection.said = {one for one in connection.said or () if one[0] != room.id} or None
+    return before | {
         due.first + place
         for due in kept
         for place, origin in enumerate(due.origins or ())
@@ -205,6 +207,7 @@ async def follow(books: Books, online: Online, chat_id: int) -> None:
             if rows
             else []
         )
+    await books.handed_on()
     shown = _row_frame(rows[0]) if rows and rows[0].silent is not True else b""
     for connection in online.connections:
         if connection not in newcomers:

@@ -61,6 +61,8 @@ async def catch_up(books: Books, room: Room) -> None:
         room_seq, room_rev = room.last_seq, room.last_rev
         changes = await changes_after(session, room.id, rev=room_rev, limit=limit)
         messages = await message_frames(session, room.id, after=room_seq, limit=limit)
+    # What this process has only just committed comes by itself, and with the connections that it came from.
+    await books.handed_on()
     if members_rev > room.members_rev:
         await reload(books, room)
     for kind, found, last, have in (("c", changes, last_rev, room.last_rev), ("m", messages, last_seq, room.last_seq)):
@@ -88,6 +90,7 @@ async def after_break(books: Books) -> None:
     rooms = list(books.fanout.rooms.values())
     async with books.database.transaction() as session:
         counters = await counters_of_many(session, [room.id for room in rooms])
+    await books.handed_on()
     for room in rooms:
         now = counters.get(room.id)
         if now is not None and (now[0] > room.last_seq or now[1] > room.last_rev or now[2] > room.members_rev):

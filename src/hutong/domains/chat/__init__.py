@@ -49,6 +49,7 @@ from .facts import (
 )
 from .frames import Parcel, account_subject, chat_subject, pack, unpack
 from .models import GroupKind, refusal_to_speak
+from .outgoing import Outgoing, StoredRun
 from .queries import (
     Counters,
     Seat,
@@ -65,7 +66,7 @@ from .queries import (
 )
 from .schemas import ChatRow, DecisionDraft, GroupDraft, GroupPatch, InvitationDraft, JoinDraft, JoinView, Person
 from .segments import Draft, MentionOf, Reply, Text, read_segments
-from .writer import MessageWriter, Outgoing, StoredRun
+from .writer import MessageWriter
 
 __all__ = [
     "ChatRow",

@@ -121,6 +121,11 @@ class Draft(msgspec.Struct, frozen=True):
         """Whether it can be stored at once, without asking anybody."""
         return not self.media and not self.forwards and EVERYBODY not in self.mentions
 
+    @property
+    def is_one_row(self) -> bool:
+        """Whether storing it takes no row but its own: it mentions nobody and has neither links nor files."""
+        return not self.mentions and not self.links and not self.media
+
 
 def read_segments(raw: bytes | msgspec.Raw, *, text_chars_max: int, segments_max: int) -> Draft:
     """A draft from the JSON list that a client sent. Raises ``BadSegment``, ``MessageEmpty``, ``MessageTooLong``."""

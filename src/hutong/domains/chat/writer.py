@@ -3,7 +3,8 @@
 A process holds one; ``deliver`` is called after each commit, before the bus is told. What gathers while a commit runs
 is the next batch. A batch raises the counters of its chats, which locks them and hands out dense numbers, and inserts
 its messages; when that is committed the senders are answered, the frames go to the people online, and a fact with the
-ranges lies in the outbox.
+ranges lies in the outbox. Plain messages, which are nearly all, go to the database in one statement; what needs another
+look goes the careful way, in a transaction of several.
 
 Promises: a message is answered only after its commit; the same key is stored once and answered alike; a message that
 cannot be stored fails alone and spends no number; one that was checked against an older membership is checked again
@@ -29,20 +30,41 @@ from hutong.kit.errors import HutongError
 
 from .errors import NoSuchChat, WriterBusy
 from .facts import LinksSent, MessagesSent, SentMessage, SentRange
-from .frames import chat_subject, message_frame, pack
+from .frames import chat_subject, pack
 from .models import refusal_to_speak
-from .segments import Draft
+from .outgoing import Outgoing, StoredRun, without_twins
 
-__all__ = ["MessageWriter", "Outgoing", "StoredRun"]
+__all__ = ["MessageWriter"]
 
 log = structlog.get_logger()
 
 _IDS_IN_BLOCK = 1_000
 _DATABASE_WAIT_S = 60.0
 _RETRIES_MAX = 50
+_NO_REV = -1
+"""A ``members_rev`` that no chat has."""
 _GONE = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError)
 _TRY_AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.LockNotAvailableError)
 
+_STORE_AT_ONCE = """
+WITH raised AS (
+  UPDATE chat_chat AS c SET last_seq = c.last_seq + u.n
+  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS u (chat_id, n, members_rev)
+  WHERE c.chat_id = u.chat_id AND c.members_rev = u.members_rev AND c.dissolved_at IS NULL
+  RETURNING c.chat_id, c.last_seq, u.n
+), stored AS (
+  INSERT INTO chat_message (chat_id, seq, id, sender_number, key, segments, sent_at)
+  SELECT m.chat_id, r.last_seq - r.n + m.place, m.id, m.sender, m.key, m.segments, $10
+  FROM unnest($4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[], $9::text[])
+    AS m (chat_id, place, id, sender, key, segments) JOIN raised r USING (chat_id)
+), told AS (
+  INSERT INTO infra_outbox (topic, payload)
+  SELECT 'chat.MessagesSent', jsonb_build_object('ranges', jsonb_agg(
+    jsonb_build_object('chat', chat_id, 'first_seq', last_seq - n + 1, 'last_seq', last_seq)))
+  FROM raised HAVING count(*) > 0
+)
+SELECT chat_id, last_seq FROM raised
+"""
 _RAISE_COUNTERS = """
 UPDATE chat_chat AS c SET last_seq = c.last_seq + u.n
 FROM unnest($1::bigint[], $2::bigint[]) AS u (chat_id, n)
@@ -76,53 +98,6 @@ FROM chat_message m JOIN unnest($1::bigint[], $2::bigint[], $3::text[]) AS u (ch
 """
 
 
-class Outgoing:
-    """A message on its way. ``settle`` is called once: with None when ``seq``, ``id`` and ``at`` are known and
-    stored, else with the error. ``origin`` is the sender's own, handed on untouched."""
-
-    __slots__ = (
-        "at", "chat", "draft", "frame", "id", "key", "members_rev", "origin", "sender", "sender_json", "seq", "settle",
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        *,
-        chat: int,
-        sender: int,
-        sender_json: bytes,
-        key: str,
-        draft: Draft,
-        members_rev: int,
-        settle: "Callable[[Outgoing, HutongError | None], None]",
-        origin: Any = None,
-    ) -> None:
-        self.chat = chat
-        self.sender = sender
-        self.sender_json = sender_json
-        self.key = key
-        self.draft = draft
-        self.members_rev = members_rev
-        self.settle = settle
-        self.origin = origin
-        self.seq = 0
-        self.id = 0
-        self.at = b""
-        self.frame = b""
-
-    @property
-    def name(self) -> tuple[int, int, str]:
-        """What makes it the same message when it is sent again."""
-        return self.chat, self.sender, self.key
-
-
-class StoredRun(msgspec.Struct, frozen=True):
-    """Messages of one chat that were stored together, in rising and dense seq."""
-
-    chat: int
-    members_rev: int
-    messages: list[Outgoing]
-
-
 class _Refused(Exception):  # not an error of the house: it carries the errors of single messages
     def __init__(self, refusals: dict[int, HutongError]) -> None:
         self.refusals = refusals
@@ -153,6 +128,8 @@ class MessageWriter:
         self._in_doubt: set[tuple[int, int, str]] = set()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._flushed: asyncio.Event | None = None
+        self._takes_one_statement = True
         self.messages_total = 0
         self.batches_total = 0
 
@@ -183,6 +160,12 @@ class MessageWriter:
         """Returns when everything taken so far is settled."""
         await self._idle.wait()
 
+    async def handed_on(self) -> None:
+        """Returns when whatever this writer had committed by the time of the call has been delivered: somebody who has
+        just read a message in the table would otherwise be ahead of ``deliver``."""
+        if self._flushed is not None:
+            await self._flushed.wait()
+
     async def run(self) -> None:
         try:
             while True:
@@ -190,7 +173,10 @@ class MessageWriter:
                 batch, self._queue = self._queue[: self._batch_max], self._queue[self._batch_max :]
                 if not self._queue:
                     self._waiting.clear()
+                self._flushed = asyncio.Event()
                 await self._flush(batch)
+                self._flushed.set()
+                self._flushed = None
                 if not self._queue:
                     self._idle.set()
         finally:
@@ -201,10 +187,12 @@ class MessageWriter:
         """Stores the batch, or what of it can be stored; every message is settled when this returns."""
         gone_since: float | None = None
         retries_left = _RETRIES_MAX
-        batch = self._without_twins(batch)
+        attempt = self._attempt_at_once if self._takes_one_statement else self._attempt
+        batch = without_twins(batch)
         while batch:
             try:
-                batch = await self._attempt(batch)
+                batch = await attempt(batch)
+                attempt = self._attempt
             except _TRY_AGAIN as error:
                 log.info("writer.retry", reason=type(error).__name__)
                 retries_left -= 1
@@ -228,6 +216,72 @@ class MessageWriter:
                 return
         self._in_doubt.clear()
 
+    async def _attempt_at_once(self, batch: list[Outgoing]) -> list[Outgoing]:
+        """One statement, and so one journey to the database: stores the messages of those chats where all were checked
+        against the membership as it stands and are plain. Returns the rest, for which no number was spent.
+
+        What is stored is handed on in the next turn of the loop, when the next batch is on its way already: so the
+        database works while this process writes to its sockets.
+        """
+        connection = await self._connected()
+        if len(self._ids) < len(batch):
+            await self._take_ids(connection)
+        now = self._now()
+        counts: Counter[int] = Counter()
+        revs: dict[int, int] = {}
+        places: list[int] = []
+        for message in batch:
+            chat = message.chat
+            counts[chat] += 1
+            places.append(counts[chat])
+            message.id = self._ids.pop()
+            if revs.setdefault(chat, message.members_rev) != message.members_rev or not message.draft.is_one_row:
+                revs[chat] = _NO_REV
+        try:
+            rows = await connection.fetch(
+                _STORE_AT_ONCE,
+                list(counts),
+                list(counts.values()),
+                list(revs.values()),
+                [message.chat for message in batch],
+                places,
+                [message.id for message in batch],
+                [message.sender for message in batch],
+                [message.key for message in batch],
+                [message.draft.segments.decode() for message in batch],
+                now,
+            )
+        except asyncpg.UniqueViolationError:
+            return await self._settle_repeated(batch)
+        except asyncpg.FeatureNotSupportedError as error:
+            log.info("writer.takes_several_statements", reason=str(error))
+            self._takes_one_statement = False
+            return batch
+        before = {row[0]: row[1] - counts[row[0]] for row in rows}
+        return self._hand_on_soon(batch, places, revs, before, iso_utc(now).encode())
+
+    def _hand_on_soon(
+        self, batch: list[Outgoing], places: list[int], revs: dict[int, int], before: dict[int, int], at: bytes
+    ) -> list[Outgoing]:
+        """Hands on the messages of the chats whose last seq ``before`` the batch is known. Returns the others."""
+        runs = {chat: StoredRun(chat, revs[chat], []) for chat in before}
+        rest: list[Outgoing] = []
+        for message, place in zip(batch, places, strict=True):
+            if message.chat in before:
+                message.become(before[message.chat] + place, at)
+                runs[message.chat].messages.append(message)
+            else:
+                rest.append(message)
+        if runs:
+            stored = [message for message in batch if message.chat in before]
+            asyncio.get_running_loop().call_soon(self._hand_on, stored, list(runs.values()))
+        return rest
+
+    def _now(self) -> datetime:
+        """The moment in whole milliseconds, as frames tell it."""
+        now = self._clock()
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
     async def _attempt(self, batch: list[Outgoing]) -> list[Outgoing]:
         """One transaction. Returns what is still to be stored: nothing, or the batch without what cannot be."""
         try:
@@ -244,8 +298,7 @@ class MessageWriter:
         counts = Counter(message.chat for message in batch)
         if len(self._ids) < len(batch):
             await self._take_ids(connection)
-        now = self._clock()
-        now = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        now = self._now()
         async with connection.transaction():
             rows = await connection.fetch(_RAISE_COUNTERS, list(counts), list(counts.values()))
             chats = {row[0]: row for row in rows}
@@ -262,13 +315,9 @@ class MessageWriter:
         at = iso_utc(now).encode()
         for message in batch:
             chat = message.chat
-            message.seq = next_seq[chat]
-            next_seq[chat] += 1
             message.id = self._ids.pop()
-            message.at = at
-            message.frame = message_frame(
-                chat, message.seq, message.id, message.sender_json, message.draft.segments, at
-            )
+            message.become(next_seq[chat], at)
+            next_seq[chat] += 1
             runs[chat].messages.append(message)
         return list(runs.values())
 
@@ -336,18 +385,6 @@ class MessageWriter:
             frames = [message.frame for message in run.messages]
             self._say(chat_subject(run.chat), pack("m", first.seq, run.members_rev, first.sender, frames))
 
-    def _without_twins(self, batch: list[Outgoing]) -> list[Outgoing]:
-        """The batch with each key once; a twin is settled together with the message that it repeats."""
-        first: dict[tuple[int, int, str], Outgoing] = {}
-        kept: list[Outgoing] = []
-        for message in batch:
-            earlier = first.setdefault(message.name, message)
-            if earlier is message:
-                kept.append(message)
-            else:
-                _settle_together(earlier, message)
-        return kept
-
     def _settle_refused(self, batch: list[Outgoing], refusals: dict[int, HutongError]) -> list[Outgoing]:
         rest = []
         for message in batch:
@@ -378,10 +415,8 @@ class MessageWriter:
             if row is None:
                 rest.append(message)
                 continue
-            message.seq, message.id, message.at = row[3], row[4], iso_utc(row[5].astimezone(UTC)).encode()
-            message.frame = message_frame(
-                message.chat, message.seq, message.id, message.sender_json, message.draft.segments, message.at
-            )
+            message.id = row[4]
+            message.become(row[3], iso_utc(row[5].astimezone(UTC)).encode())
             if message.name in self._in_doubt:
                 lost.setdefault(message.chat, StoredRun(message.chat, row[6], [])).messages.append(message)
             else:
@@ -412,14 +447,3 @@ class MessageWriter:
         log.warning("writer.database_away", reason=str(error) or type(error).__name__)
         self._drop_connection()
         await asyncio.sleep(0.2)
-
-
-def _settle_together(earlier: Outgoing, twin: Outgoing) -> None:
-    settle_earlier = earlier.settle
-
-    def settle_both(message: Outgoing, error: HutongError | None) -> None:
-        settle_earlier(message, error)
-        twin.seq, twin.id, twin.at = message.seq, message.id, message.at
-        twin.settle(twin, error)
-
-    earlier.settle = settle_both
