@@ -1,4 +1,4 @@
-"""What following and recovering need: the tables, the bus and the fan-out."""
+"""What following and recovering need: the tables, the bus, the fan-out, and the book of who is online."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,6 +8,7 @@ from hutong.infra.db import Database
 from hutong.kit.clock import Clock
 
 from .fanout import FanOut
+from .presence import PresenceBook
 
 __all__ = ["Books"]
 
@@ -31,4 +32,5 @@ class Books:
         self.clock = clock
         self.heard = heard
         self.handed_on = handed_on
+        self.presence = PresenceBook(database, bus, fanout)
         self.opening = asyncio.Lock()

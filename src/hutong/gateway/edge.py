@@ -7,7 +7,7 @@ writer; what was committed goes to the fan-out.
 import asyncio
 import os
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import msgspec
@@ -45,6 +45,8 @@ __all__ = ["Gateway"]
 log = structlog.get_logger()
 
 _TYPING_EVERY_S = 1.0
+_PRESENCE_EVERY_S = 1.0
+_BEAT_EVERY_S = 10.0
 
 
 class Gateway:
@@ -233,6 +235,8 @@ class Gateway:
             self.spawn(recovery.catch_up(self.books, room))
             return
         parcel = unpack(payload)
+        if parcel.kind == "e":
+            self.books.presence.heard(room, parcel.frames[0])
         self.fanout.accept(room, Due(parcel.kind, parcel.first, parcel.members_rev, parcel.frames, parcel.sender))
         self.fanout.flush()
 
@@ -261,10 +265,13 @@ class Gateway:
     async def start(self) -> None:
         self.bus.on_return.append(self._after_break)
         await self.bus.listen("account.*", self.heard)
-        self.spawn(recovery.keep_house(self.books))
+        self.spawn(_again_and_again(self.limits.rooms_compared_every_s, lambda: recovery.keep_house(self.books)))
+        self.spawn(_again_and_again(_BEAT_EVERY_S, self.books.presence.beat))
+        self.spawn(_again_and_again(_PRESENCE_EVERY_S, self.books.presence.keep))
 
     async def _after_break(self) -> None:
         await recovery.after_break(self.books)
+        self.books.presence.look_again()
         await recovery.check_sessions(self.books, list(self.fanout.online))
 
     async def stop(self) -> None:
@@ -275,6 +282,7 @@ class Gateway:
             connection.close(CLOSE_RESTART, "restarting")
         if self._reads:
             await self._store_reads([(chat, number, seq, by) for (chat, number), (seq, by) in self._reads.items()])
+        await self.books.presence.end()
 
     def depart(self, connection: Connection) -> None:
         """Forgets a connection that is closed, and its account with the last one."""
@@ -287,6 +295,7 @@ class Gateway:
         if online is None or connection not in online.connections:
             return
         online.connections.remove(connection)
+        self.books.presence.goes(online)
         for room in online.rooms:
             room.leave(connection)
         if not online.connections:
@@ -309,6 +318,13 @@ class Gateway:
         task = asyncio.get_running_loop().create_task(_logged(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+async def _again_and_again(seconds: float, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Whatever goes wrong once, the next time comes."""
+    while True:
+        await _logged(work())
+        await asyncio.sleep(seconds)
 
 
 async def _logged(work: Coroutine[Any, Any, None]) -> None:

@@ -57,6 +57,8 @@ async def welcome(books: Books, connection: Connection, hello: Hello) -> None:
     async with books.database.transaction() as session:
         rows = await chat_rows(session, online.number, with_silent=True)
         missed = [await _missed_frames(books, session, row, hello) for row in rows]
+    for row in rows:
+        books.presence.fill_in(row)
     frame = {
         "on": "welcome",
         "ref": hello.ref,
@@ -68,6 +70,7 @@ async def welcome(books: Books, connection: Connection, hello: Hello) -> None:
     connection.write(framed(msgspec.json.encode(frame)) + b"".join(missed))
     for room in rooms:
         _stop_waiting(connection, room, covered.get(room.id))
+    books.presence.came(online)
     for row in rows:
         if row.silent is True and books.fanout.rooms[row.chat].last_seq:
             # The first words were said while the welcome was put together.
@@ -208,6 +211,8 @@ async def follow(books: Books, online: Online, chat_id: int) -> None:
             else []
         )
     await books.handed_on()
+    for row in rows:
+        books.presence.fill_in(row)
     shown = _row_frame(rows[0]) if rows and rows[0].silent is not True else b""
     for connection in online.connections:
         if connection not in newcomers:
@@ -218,10 +223,12 @@ async def follow(books: Books, online: Online, chat_id: int) -> None:
             frames = [framed(frame) for seq, frame in since_joining if seq <= rows[0].last_seq and seq not in own]
             connection.write(shown + b"".join(frames))
         _stop_waiting(connection, room, rows[0] if rows else None)
+    books.presence.changed(chat_id)
 
 
 async def introduce(books: Books, room: Room) -> None:
     """The first words were said in a room: where it is a direct conversation, it comes into the other side's list."""
+    books.presence.changed(room.id)
     for number in list(room.places):
         async with books.database.transaction() as session:
             rows = await chat_rows(session, number, chats=[room.id])
@@ -250,3 +257,4 @@ def unfollow(books: Books, online: Online, chat_id: int, **why: object) -> None:
     for connection in online.connections:
         room.leave(connection)
         connection.write(frame)
+    books.presence.changed(chat_id)

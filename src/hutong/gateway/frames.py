@@ -1,12 +1,13 @@
 """Frames of the socket: what clients may send, and the gateway's own answers. See docs/protocol/socket.md."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 
 from hutong.kit.errors import HutongError
 
 __all__ = [
+    "CLIENT_KINDS",
     "ClientFrame",
     "Hello",
     "Ping",
@@ -26,10 +27,14 @@ _Id = Annotated[int, msgspec.Meta(ge=1, lt=2**53)]
 _Count = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
 
 
+ClientKind = Literal["web", "ios", "android", "desktop", "bot"]
+CLIENT_KINDS: tuple[ClientKind, ...] = get_args(ClientKind)
+
+
 class Hello(msgspec.Struct, tag_field="do", tag="hello"):
     ref: _Ref = 0
     token: str | None = None
-    client: Literal["web", "ios", "android", "desktop", "bot"] = "web"
+    client: ClientKind = "web"
     resume: dict[_Id, _Count] = {}
     revs: dict[_Id, _Count] = {}
 

@@ -9,14 +9,16 @@ __all__ = ["Online"]
 
 
 class Online:
-    """``rooms`` are those that it has a place in; ``sender_json`` is how frames show it where it has no card."""
+    """``rooms`` are those that it has a place in; ``sender_json`` is how frames show it where it has no card.
+    ``clients`` are the kinds of its clients that the database knows of, a bit for each."""
 
-    __slots__ = ("avatar", "connections", "nickname", "number", "rooms", "sender_json")
+    __slots__ = ("avatar", "clients", "connections", "nickname", "number", "rooms", "sender_json")
 
     def __init__(self, number: int, nickname: str, avatar: str | None) -> None:
         self.number = number
         self.connections: list[Connection] = []
         self.rooms: list[Room] = []
+        self.clients = 0
         self.rename(nickname, avatar)
 
     def rename(self, nickname: str, avatar: str | None) -> None:

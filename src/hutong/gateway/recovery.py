@@ -1,7 +1,5 @@
 """How a gateway comes level with the database again: holes in the numbers, changed memberships, a break of the bus."""
 
-import asyncio
-
 from hutong.domains.chat import changes_after, counters_of_many, message_frames, seats_in, seats_of
 from hutong.domains.identity import live_sessions, names_of
 
@@ -128,11 +126,9 @@ async def check_account(books: Books, number: int) -> None:
 
 
 async def keep_house(books: Books) -> None:
-    """Every few seconds: compares all rooms with the table, and closes those that nobody here is in any more."""
-    while True:
-        await asyncio.sleep(books.fanout.limits.rooms_compared_every_s)
-        await after_break(books)
-        async with books.opening:
-            for room in [r for r in books.fanout.rooms.values() if not r.places and not r.welcoming and not r.busy]:
-                del books.fanout.rooms[room.id]
-                await room.close()
+    """Compares all rooms with the table, and closes those that nobody here is in any more. Done every few seconds."""
+    await after_break(books)
+    async with books.opening:
+        for room in [r for r in books.fanout.rooms.values() if not r.places and not r.welcoming and not r.busy]:
+            del books.fanout.rooms[room.id]
+            await room.close()

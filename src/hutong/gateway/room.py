@@ -63,11 +63,14 @@ class Room:
     ``held`` keeps frames that came too early; ``welcoming`` those for connections whose welcome is still being put
     together. While ``busy`` the seats or missing frames are being loaded, and everything is held. A room that is
     ``dissolved`` hands the frame on that says so, and is empty after that.
+
+    ``online`` is what was told last: how many members of a group are online, or who of the two; None before that.
+    ``told_at`` is when, by the monotonic clock.
     """
 
     __slots__ = (
-        "audience", "busy", "dissolved", "held", "id", "last_rev", "last_seq", "members_rev", "muted_all", "places",
-        "subscription", "welcoming",
+        "audience", "busy", "dissolved", "held", "id", "last_rev", "last_seq", "members_rev", "muted_all", "online",
+        "places", "subscription", "told_at", "welcoming",
     )  # fmt: skip
 
     def __init__(self, chat_id: int) -> None:
@@ -82,6 +85,8 @@ class Room:
         self.welcoming: dict[Connection, list[Due]] | None = None
         self.busy = False
         self.dissolved = False
+        self.online: int | frozenset[int] | None = None
+        self.told_at = 0.0
         self.subscription: Subscription | None = None
 
     def seat(self, seat: Seat) -> None:

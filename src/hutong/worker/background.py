@@ -7,7 +7,7 @@ from datetime import timedelta
 import structlog
 from prometheus_client import Gauge
 
-from hutong.domains.chat.jobs import link_previews
+from hutong.domains.chat.jobs import SAMPLED_EVERY_S, link_previews, sample_accounts_online
 from hutong.domains.identity.jobs import sweep_sessions
 from hutong.domains.media.jobs import sweep_media
 from hutong.infra.blobs import Blobs
@@ -34,6 +34,7 @@ _ATTEND_AGAIN_S = 1
 _HANDLED_KEPT = timedelta(seconds=2 * FACTS_KEPT_S)
 
 DEAD_LETTERS = Gauge("hutong_dead_letters", "Facts that a subscriber could not handle.", ("subscriber",))
+ONLINE = Gauge("hutong_online_accounts", "Accounts online in the last minute that was sampled.", ("client",))
 
 
 class Worker:
@@ -55,6 +56,7 @@ class Worker:
             asyncio.create_task(self._every(_SWEEP_MEDIA_EVERY_S, self._sweep_media)),
             asyncio.create_task(self._every(_SWEEP_SESSIONS_EVERY_S, self._sweep_handled)),
             asyncio.create_task(self._every(_LETTERS_COUNTED_EVERY_S, self._count_dead_letters)),
+            asyncio.create_task(self._every(SAMPLED_EVERY_S, self._sample_accounts_online)),
             *[asyncio.create_task(self._attend(subscriber)) for subscriber in self._subscribers()],
         ]
 
@@ -89,6 +91,13 @@ class Worker:
 
     async def _sweep_media(self) -> None:
         await sweep_media(self._database, self._blobs, limits=self._settings.limits, clock=self._clock)
+
+    async def _sample_accounts_online(self) -> None:
+        kept_days = self._settings.limits.online_samples_kept_days
+        counts = await sample_accounts_online(self._database, kept_days=kept_days, clock=self._clock)
+        ONLINE.clear()
+        for client, accounts in counts.items():
+            ONLINE.labels(client).set(accounts)
 
     async def _every(self, seconds: float, job: Callable[[], Awaitable[None]]) -> None:
         while True:

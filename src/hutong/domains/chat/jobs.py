@@ -10,18 +10,22 @@ from hutong.infra.http_client import CannotFetch, GuardedClient
 from hutong.infra.jobs import Subscriber, Task, mark_handled
 from hutong.kit.clock import Clock
 
+from .actions.presence import sample_online
 from .actions.previews import keep_previews
 from .facts import LinksSent
 from .previews import read_page
 from .queries import links_without_preview
 from .schemas import PreviewView
 
-__all__ = ["link_previews"]
+__all__ = ["SAMPLED_EVERY_S", "link_previews", "sample_accounts_online"]
 
 log = structlog.get_logger()
 
 _LINKS_PER_MESSAGE_MAX = 3
 _REMEMBERED_MAX = 1_000
+
+# Three times as often as is needed, so that no minute is left out; a minute is sampled once.
+SAMPLED_EVERY_S = 20
 
 Look = Callable[[str], Awaitable[PreviewView | None]]
 
@@ -67,3 +71,9 @@ async def _look_at(client: GuardedClient, link: str) -> PreviewView | None:
         return None
     said = await asyncio.to_thread(read_page, page.content_type, page.body)
     return PreviewView(link, said.title, said.text) if said is not None else None
+
+
+async def sample_accounts_online(database: Database, *, kept_days: int, clock: Clock) -> dict[str, int]:
+    """Keeps how many accounts are online in this minute. Returns them by the kind of client, and ``any`` for all."""
+    async with database.transaction() as session:
+        return await sample_online(session, kept_days=kept_days, clock=clock)

@@ -41,6 +41,7 @@ __all__ = [
     "Change",
     "Chat",
     "Direct",
+    "GatewayBeat",
     "Group",
     "InboxEntry",
     "Invitation",
@@ -48,6 +49,8 @@ __all__ = [
     "Member",
     "Mention",
     "Message",
+    "OnlineAccount",
+    "OnlineSample",
     "Origin",
     "Pin",
     "Preview",
@@ -356,6 +359,40 @@ class Direct(Base):
     low_number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     high_number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     chat_id: Mapped[int] = mapped_column(BigInteger)
+
+
+class OnlineAccount(Base):
+    """An account that is connected to a gateway with a kind of client."""
+
+    __tablename__ = "chat_online"
+    __table_args__ = (
+        {"prefixes": ["UNLOGGED"], "info": {"reference": "only who is here now, counted with the members of any chat"}},
+    )
+
+    account_number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    gateway: Mapped[str] = mapped_column(String(40), primary_key=True)
+    client: Mapped[str] = mapped_column(String(10), primary_key=True)
+
+
+class GatewayBeat(Base):
+    """When a gateway has last said that it lives."""
+
+    __tablename__ = "chat_gateway"
+    __table_args__ = ({"prefixes": ["UNLOGGED"], "info": {"reference": "one row for each process with sockets"}},)
+
+    gateway: Mapped[str] = mapped_column(String(40), primary_key=True)
+    beat_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class OnlineSample(Base):
+    """How many accounts were online in a minute: with ``any`` client, and with each kind of client."""
+
+    __tablename__ = "chat_online_sample"
+    __table_args__ = ({"info": {"reference": "a few rows a minute, kept for a while"}},)
+
+    sampled_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), primary_key=True)
+    client: Mapped[str] = mapped_column(String(10), primary_key=True)
+    accounts: Mapped[int] = mapped_column(Integer)
 
 
 def refusal_to_speak(role: str, muted_until: datetime | None, muted_all: bool, now: datetime) -> HutongError | None:

@@ -188,7 +188,7 @@ class JoinView(msgspec.Struct):
 
 class MemberView(msgspec.Struct):
     """A member. ``name`` is how the group shows them: their card, or else their nickname. ``muted_until`` may lie in
-    the past."""
+    the past. ``online`` is said in lists."""
 
     number: int
     name: str
@@ -199,6 +199,7 @@ class MemberView(msgspec.Struct):
     muted_until: Moment | None
     mute_reason: str
     joined_at: Moment
+    online: bool | UnsetType = UNSET
 
 
 class CardDraft(msgspec.Struct):
@@ -270,7 +271,8 @@ class InvitationPreview(msgspec.Struct):
 
 class ChatRow(msgspec.Struct, omit_defaults=False):
     """A conversation as its member's list shows it. ``silent`` marks one that somebody else has opened and in which
-    nothing has been said: it is in nobody's list but theirs."""
+    nothing has been said: it is in nobody's list but theirs. ``online`` is how many members of a group are; it is left
+    out where nobody has counted. ``peer_online`` is null where there is no peer, or nothing has been said yet."""
 
     chat: int
     kind: ChatKind
@@ -284,6 +286,8 @@ class ChatRow(msgspec.Struct, omit_defaults=False):
     notify: Notify = "all"
     pinned: bool = False
     peer: int | None = None
+    peer_online: bool | None = None
+    online: int | UnsetType = UNSET
     last_message: msgspec.Raw | None = None
     silent: bool | UnsetType = UNSET
 

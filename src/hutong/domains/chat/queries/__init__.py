@@ -41,6 +41,7 @@ from .messages import (
     pinned_seqs,
     shown_messages,
 )
+from .presence import ALIVE, Presence, chats_of, online_among, presence_in
 from .seats import (
     Counters,
     Seat,
@@ -56,15 +57,18 @@ from .seats import (
 )
 
 __all__ = [
+    "ALIVE",
     "MENTIONS",
     "UNREAD",
     "Counters",
+    "Presence",
     "Seat",
     "admins_of",
     "announcement_readers",
     "changes_after",
     "chat_rows",
     "chat_snapshot",
+    "chats_of",
     "count_waiting",
     "counters_of_many",
     "good_invitation",
@@ -88,9 +92,11 @@ __all__ = [
     "member_view",
     "message_frames",
     "message_json",
+    "online_among",
     "page_of_messages",
     "people_in",
     "pinned_seqs",
+    "presence_in",
     "preview_invitation",
     "read_counts",
     "seats_in",

@@ -16,6 +16,7 @@ from ..schemas import ChatRow, ChatView, MyPlace, Person, ReadCount
 from .announcements import latest_announcement, unread_announcements
 from .groups import group_view, visible_group
 from .messages import message_json, pinned_seqs
+from .presence import online_among, presence_in
 from .seats import visible_chat
 
 __all__ = ["MENTIONS", "UNREAD", "chat_rows", "chat_snapshot", "list_chats", "read_counts"]
@@ -97,6 +98,7 @@ async def chat_rows(
     wanted = {"number": number, "chats": None if chats is None else list(chats)}
     rows = [row for row in await session.execute(_CHAT_ROWS, wanted) if with_silent or not row.silent]
     peers = await names_of(session, [row.peer for row in rows if row.peer is not None])
+    online = await online_among(session, [row.peer for row in rows if row.peer is not None and row.last_seq])
     return [
         ChatRow(
             chat=row.chat_id,
@@ -111,6 +113,7 @@ async def chat_rows(
             notify=row.notify,
             pinned=row.pinned_at is not None,
             peer=row.peer,
+            peer_online=row.peer in online if row.peer is not None and row.last_seq else None,
             silent=row.silent or UNSET,
         )
         for row in rows
@@ -125,6 +128,9 @@ async def chat_snapshot(session: AsyncSession, viewer: int, chat_id: int) -> Cha
     if not rows:
         raise NoSuchChat
     await _add_last_messages(session, rows)
+    presence = (await presence_in(session, [chat_id])).get(chat_id)
+    if rows[0].kind == "group" and presence is not None:
+        rows[0].online = presence.online
     group = group_view(*await visible_group(session, viewer, chat_id)) if rows[0].kind == "group" else None
     return ChatView(
         **msgspec.structs.asdict(rows[0]),

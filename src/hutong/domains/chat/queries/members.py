@@ -15,6 +15,7 @@ from ..finding import folded
 from ..models import Ban, Chat, Group, Invitation, Member, Request, may_invite
 from ..schemas import BanView, InvitationPreview, InvitationView, MemberView, Person, RequestView
 from .groups import group_view, group_with_seat
+from .presence import online_among
 from .seats import people_in
 
 __all__ = [
@@ -53,7 +54,11 @@ async def list_members(
     if len(found) > limit:
         rank, last = page[-1]
         after = encode_cursor(rank, last.joined_at.isoformat(), last.account_number)
-    return Page([member_view(member, cards) for _, member in page], after)
+    online = await online_among(session, [member.account_number for _, member in page])
+    views = [member_view(member, cards) for _, member in page]
+    for view in views:
+        view.online = view.number in online
+    return Page(views, after)
 
 
 def _answers_to(wanted: str, member: Member, cards: dict[int, AccountCard]) -> bool:
