@@ -4,7 +4,8 @@ import pytest
 from playwright.async_api import expect
 
 from .conftest import Come
-from .visitor import WAIT_MS, Size, Visitor
+from .meeting import meet
+from .visitor import WAIT_MS, Size
 
 # What was read is put on the shelf a moment later; this waits for it.
 ON_THE_SHELF = """async (chat) => {
@@ -17,18 +18,6 @@ ON_THE_SHELF = """async (chat) => {
   }
   shelf.close();
 }"""
-
-
-async def meet(come: Come, size: Size, group: str) -> tuple[Visitor, Visitor, str]:
-    """Alice has opened a group, and Bob has joined it by her link. Both look at the conversation."""
-    alice, bob = await come("Alice", size), await come("Bob", size)
-    await alice.sign_up()
-    await bob.sign_up()
-    place = await alice.open_group(group)
-    await bob.follow(await alice.make_link(place))
-    await alice.go(place)
-    await expect(alice.composer).to_be_visible(timeout=WAIT_MS)
-    return alice, bob, place
 
 
 @pytest.mark.parametrize("size", ["phone", "desk"])

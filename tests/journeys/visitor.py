@@ -1,6 +1,7 @@
 """Somebody at a phone or a desk, who does what people do: reads what stands there, and presses it."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from playwright.async_api import BrowserContext, Locator, Page, expect
@@ -86,6 +87,21 @@ class Visitor:
     async def say(self, text: str) -> None:
         await self.composer.fill(text)
         await self.button("compose.send").click()
+
+    async def attach(self, what: str, *files: Path) -> None:
+        """Chooses files for the message that is being written: ``attach.picture`` or ``attach.file``."""
+        await self.button("attach.label").click()
+        async with self.page.expect_file_chooser() as chooser:
+            await self.page.get_by_role("menuitem", name=self.t(what), exact=True).click()
+        await (await chooser.value).set_files(list(files))
+        chosen = self.page.get_by_role("list", name=self.t("attach.chosen"))
+        await expect(chosen.get_by_role("listitem")).to_have_count(len(files))
+
+    async def sees(self, picture: Locator) -> None:
+        """It has come, and is more than a place for it."""
+        await expect(picture).to_be_visible(timeout=WAIT_MS)
+        await expect(picture).to_have_js_property("complete", True, timeout=WAIT_MS)
+        assert await picture.evaluate("(it) => it.naturalWidth") > 0
 
     async def hears(self, text: str) -> None:
         """It stands in the conversation, as something that the server has."""

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { compose, gist, mentionAt } from "../src/state/segments";
+import type { Segment } from "../src/wire/types";
+import { carried, compose, gist, mentionAt, onlyShown, writing } from "../src/state/segments";
 
 describe("composing", () => {
   test("turns picked names into mentions and leaves the rest as text", () => {
@@ -37,4 +38,26 @@ test("a message is told in one line", () => {
     { type: "hologram" },
   ];
   expect(gist(segments, (number) => `#${number}`)).toBe("@#10001 来 一下[暂不支持的内容]");
+});
+
+const image = (media: string) => ({ type: "image", media });
+
+test("what a message shows stands in its line as a word", () => {
+  const line = (...segments: Segment[]) => gist(segments, String);
+  const words = { type: "text", text: "看" };
+  expect(line(image("a"), words)).toBe("[图片] 看");
+  expect(line(image("a"), image("b"), words)).toBe("[2 张图片] 看");
+  expect(line({ type: "file", media: "f", name: "账本.xlsx" })).toBe("[文件] 账本.xlsx");
+  expect(line({ type: "voice", media: "v" })).toBe("[语音]");
+});
+
+test("of a message one copies the writing, and saves the rest", () => {
+  const segments = [{ type: "reply", seq: 1 }, image("a"), { type: "text", text: "看" }, { type: "file", media: "f" }];
+  expect(writing(segments, String)).toBe("看");
+  expect(carried(segments)).toEqual(["a", "f"]);
+});
+
+test("pictures alone stand without a bubble", () => {
+  expect(onlyShown([image("a"), image("b")])).toBe(true);
+  expect([onlyShown([]), onlyShown([image("a"), { type: "text", text: "看" }])]).toEqual([false, false]);
 });

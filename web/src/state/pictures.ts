@@ -1,4 +1,30 @@
+/** Where pictures and sounds are: on the server, or still here where they were sent from. */
+import { mediaAddress, type Variant } from "../wire/media";
+
 /** Where the picture of a person or a group is; nothing where there is none. */
 export function pictureOf(media: string | number | null | undefined, size: "small" | "large" = "small"): string | null {
   return media === null || media === undefined || media === "" ? null : `/api/v1/avatars/${media}/${size}`;
+}
+
+const REMEMBERED_MAX = 40;
+const here = new Map<string, string>();
+
+/** What was sent from here in this visit is shown from here: it does not flicker, and is not fetched again. */
+export function remember(media: string, file: Blob): void {
+  if (here.has(media)) return;
+  here.set(media, URL.createObjectURL(file));
+  const oldest = here.keys().next();
+  if (here.size > REMEMBERED_MAX && !oldest.done) {
+    URL.revokeObjectURL(here.get(oldest.value)!);
+    here.delete(oldest.value);
+  }
+}
+
+export function addressOf(chat: number, media: string, variant: Variant): string {
+  return here.get(media) ?? mediaAddress(chat, media, variant);
+}
+
+export function forgetPictures(): void {
+  here.forEach((address) => URL.revokeObjectURL(address));
+  here.clear();
 }

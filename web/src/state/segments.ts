@@ -66,14 +66,45 @@ const named = {
   forward: "gist.forward",
 } as const;
 
-/** A message in one line. `nameOf` gives the name for the number of a mention. */
-export function gist(segments: readonly Segment[], nameOf: (number: number) => string): string {
-  const told = segments.map((segment) => {
-    if (segment.type === "text" || segment.type === "markdown") return text(segment);
-    if (segment.type === "mention") return `@${called(segment, nameOf)}`;
-    if (segment.type === "reply") return "";
-    if (segment.type === "link") return segment.title || (segment.url ?? "");
-    return segment.type in named ? t(named[segment.type as keyof typeof named]) : t("gist.unknown");
-  });
-  return told.join("").replace(/\s+/g, " ").trim();
+function told(segment: Segment, nameOf: (number: number) => string): string {
+  const { type } = segment;
+  if (type === "text" || type === "markdown") return text(segment);
+  if (type === "mention") return `@${called(segment, nameOf)}`;
+  if (type === "reply") return "";
+  if (type === "link") return segment.title || (segment.url ?? "");
+  if (type === "file") return `${t("gist.file")} ${segment.name ?? ""} `;
+  return type in named ? `${t(named[type as keyof typeof named])} ` : t("gist.unknown");
 }
+
+/** A message in one line. `nameOf` gives the name for the number of a mention. Several pictures are counted. */
+export function gist(segments: readonly Segment[], nameOf: (number: number) => string): string {
+  const pictures = segments.filter(({ type }) => type === "image");
+  const words = segments.map((segment) => {
+    if (segment.type !== "image" || pictures.length === 1) return told(segment, nameOf);
+    return segment === pictures[0] ? `${t("gist.images", { n: pictures.length })} ` : "";
+  });
+  return words.join("").replace(/\s+/g, " ").trim();
+}
+
+/** What is written in a message, without what stands beside it. */
+export function writing(segments: readonly Segment[], nameOf: (number: number) => string): string {
+  const written = new Set(["text", "markdown", "mention", "link"]);
+  return gist(
+    segments.filter(({ type }) => written.has(type)),
+    nameOf,
+  );
+}
+
+/** The picture that stands for a message where there is little room. */
+export const firstPicture = (segments: readonly Segment[]): string | null =>
+  segments.find(({ type }) => type === "image")?.media ?? null;
+
+/** Pictures or a film and nothing else. */
+export const onlyShown = (segments: readonly Segment[]): boolean =>
+  segments.length > 0 && segments.every(({ type }) => type === "image" || type === "video");
+
+/** The files of a message that can be saved. */
+export const carried = (segments: readonly Segment[]): string[] =>
+  segments.flatMap(({ type, media }) =>
+    ["image", "file", "voice", "video"].includes(type) && media !== undefined ? [media] : [],
+  );

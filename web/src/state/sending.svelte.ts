@@ -1,9 +1,10 @@
 /** What I say: shown at once, kept until the server has it, sent again after a break. */
 import type { Refused, Sent } from "../wire/frames";
 import { Problem } from "../wire/http";
+import { Unreadable } from "../wire/media";
 import type { Segment } from "../wire/types";
 import { said } from "./apply";
-import { whole, type Attachment } from "./attachments";
+import { asFile, parcels, whole, type Attachment } from "./attachments";
 import { ask, connection, hearAnswers } from "./connection.svelte";
 import { loadAgain } from "./history";
 import { add, amend, drop, fail, passing, pending, retry, WAITING_MAX, type Outbox, type Send } from "./outbox";
@@ -11,7 +12,7 @@ import { tellReading } from "./reading.svelte";
 import { changeRoom } from "./rooms.svelte";
 import { session } from "./session.svelte";
 import { forget, keep, keptAll } from "./shelf";
-import { stopTaking, takeUp } from "./uploading.svelte";
+import { pauseTaking, stopTaking, takeUp } from "./uploading.svelte";
 
 const AGAIN_MS = 3_000;
 
@@ -76,6 +77,7 @@ async function climb(key: string): Promise<void> {
 }
 
 function refuse(key: string, error: unknown): void {
+  if (error instanceof Unreadable) return alter(key, (send) => fail([send], key, { code: "attach.gone" })[0]!);
   if (!(error instanceof Problem) || passing(error.code) || error.status >= 500) return soon();
   const { code, detail, params } = error;
   alter(key, (send) => fail([send], key, { code, detail, params })[0]!);
@@ -98,6 +100,24 @@ export function say(chat: number, segments: Segment[], attachments: Attachment[]
   return true;
 }
 
+/** Says words and files, in as many messages as they make. Answers false where too much waits already. */
+export function sayAll(chat: number, words: Segment[], attachments: readonly Attachment[]): boolean {
+  const made = parcels(attachments, words);
+  if (outbox.length + made.length > WAITING_MAX) return false;
+  return made.every((parcel) => say(chat, parcel.words, parcel.attachments));
+}
+
+/** The picture that was refused goes as a file; the others of its message go on as they are. */
+export function sayAsFile(key: string): void {
+  const send = find(key);
+  const refused = send?.attachments?.find((one) => one.media === undefined);
+  if (send === undefined || refused === undefined) return;
+  const rest = send.attachments!.filter((one) => one !== refused);
+  alter(key, (it) => ({ ...it, attachments: rest.length === 0 ? [asFile(refused)] : rest }));
+  sayAgain(key);
+  if (rest.length > 0) say(send.chat, [], [asFile(refused)]);
+}
+
 export function sayAgain(key: string): void {
   outbox = retry(outbox, key, new Date().toISOString());
   const send = find(key);
@@ -107,7 +127,7 @@ export function sayAgain(key: string): void {
 }
 
 export function sayNoMore(key: string): void {
-  stopTaking((find(key)?.attachments ?? []).map((one) => one.id));
+  stopTaking(find(key)?.attachments ?? []);
   outbox = drop(outbox, key);
   void forget("sends", key);
 }
@@ -153,6 +173,7 @@ export async function startSending(): Promise<void> {
 
 export function stopSending(): void {
   clearTimeout(again);
+  pauseTaking();
   outbox = [];
   asked.clear();
 }

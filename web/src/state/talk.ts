@@ -1,8 +1,10 @@
 /** Opens and closes everything that talking needs, in order. */
+import { forgetChosen } from "./chosen.svelte";
 import { startConnection, stopConnection } from "./connection.svelte";
 import { forgetDrafts, loadDrafts } from "./drafts.svelte";
 import { loadRows } from "./history";
 import { forgetNames } from "./people.svelte";
+import { forgetPictures } from "./pictures";
 import { forgetReaders } from "./readers.svelte";
 import { emptyRooms, loadKeptRooms } from "./rooms.svelte";
 import { startSending, stopSending } from "./sending.svelte";
@@ -18,6 +20,8 @@ export function stopTalking(): void {
   stopSending();
   emptyRooms();
   forgetDrafts();
+  forgetChosen();
+  forgetPictures();
   forgetNames();
   forgetReaders();
 }

@@ -1,7 +1,8 @@
 /** Takes files up to the server, one after the other, and tells how far each is. */
 import { SvelteMap } from "svelte/reactivity";
-import { upload, type Media } from "../wire/media";
-import type { Attachment } from "./attachments";
+import { giveUp, upload, type Media } from "../wire/media";
+import { purposeOf, type Attachment } from "./attachments";
+import { remember } from "./pictures";
 
 const sent = new SvelteMap<string, number>();
 const running = new Map<string, AbortController>();
@@ -17,22 +18,33 @@ export function partSent(attachment: Attachment): number | null {
 export async function takeUp(attachment: Attachment, began: (upload: string) => void): Promise<Media> {
   const control = new AbortController();
   running.set(attachment.id, control);
-  const purpose = attachment.type.startsWith("image/") || attachment.type.startsWith("video/") ? "message" : "file";
+  let known = attachment.upload;
   try {
-    return await upload(attachment.file, attachment.name, purpose, {
+    const media = await upload(attachment.file, attachment.name, purposeOf(attachment), {
       before: attachment.upload ?? null,
       signal: control.signal,
       progress: (now) => {
         sent.set(attachment.id, now.sent_bytes);
-        if (now.upload !== attachment.upload) began(now.upload);
+        if (now.upload !== known) began((known = now.upload));
       },
     });
+    if (media.kind === "image" || media.kind === "voice") remember(media.media, attachment.file);
+    return media;
   } finally {
     running.delete(attachment.id);
     sent.delete(attachment.id);
   }
 }
 
-export function stopTaking(ids: readonly string[]): void {
-  for (const id of ids) running.get(id)?.abort();
+/** Stops what is on its way, and tells the server that the rest will not come. */
+export function stopTaking(attachments: readonly Attachment[]): void {
+  for (const { id, upload: begun, media } of attachments) {
+    running.get(id)?.abort();
+    if (begun !== undefined && media === undefined) void giveUp(begun).catch(() => undefined);
+  }
+}
+
+/** Leaves off for now; what has arrived stays there. */
+export function pauseTaking(): void {
+  running.forEach((control) => control.abort());
 }

@@ -39,7 +39,7 @@ function address(path: string, query: Query): string {
 }
 
 /** Reads the refusal; a proxy may answer with something that is not JSON. */
-async function problem(answer: Response): Promise<Problem> {
+export async function problem(answer: Response): Promise<Problem> {
   try {
     const body = (await answer.json()) as { code?: string; detail?: string; params?: Record<string, string | number> };
     return new Problem(answer.status, body.code ?? `http.${answer.status}`, body.detail ?? "", body.params);

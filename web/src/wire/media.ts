@@ -1,5 +1,5 @@
 /** Files: sent in pieces, gone on with after a break, fetched by those who may see the conversation. */
-import { get, guardHeaders, post, Problem, Unreachable } from "./http";
+import { drop, get, guardHeaders, post, problem, Problem, Unreachable } from "./http";
 
 export type Purpose = "message" | "file" | "avatar";
 export type Variant = "original" | "large" | "small";
@@ -30,17 +30,37 @@ export interface Progress {
   sent_bytes: number;
 }
 
+/** The file cannot be read any more: it was moved or changed since it was chosen. */
+export class Unreadable extends Error {}
+
+async function pieceOf(file: Blob, from: number, to: number): Promise<Blob> {
+  try {
+    return new Blob([await file.slice(from, to).arrayBuffer()]);
+  } catch (error) {
+    throw new Unreadable("the file cannot be read", { cause: error });
+  }
+}
+
+/** A piece that takes longer is given up, and begun anew. */
+const PIECE_TIMEOUT_MS = 120_000;
+
 async function put(path: string, body: Blob, signal: AbortSignal): Promise<void> {
+  const control = new AbortController();
+  const stop = () => control.abort();
+  const late = setTimeout(stop, PIECE_TIMEOUT_MS);
+  signal.addEventListener("abort", stop);
   let answer: Response;
   try {
+    signal.throwIfAborted();
     const headers = { "Content-Type": "application/octet-stream", ...guardHeaders() };
-    answer = await fetch(path, { method: "PUT", headers, body, credentials: "same-origin", signal });
+    answer = await fetch(path, { method: "PUT", headers, body, credentials: "same-origin", signal: control.signal });
   } catch (error) {
     throw new Unreachable("no answer", { cause: error });
+  } finally {
+    clearTimeout(late);
+    signal.removeEventListener("abort", stop);
   }
-  if (answer.ok) return;
-  const told = (await answer.json().catch(() => ({}))) as { code?: string; detail?: string };
-  throw new Problem(answer.status, told.code ?? `http.${answer.status}`, told.detail ?? "");
+  if (!answer.ok) throw await problem(answer);
 }
 
 /** An upload that was begun before, or a new one where that is over. */
@@ -57,7 +77,7 @@ async function begin(file: Blob, name: string, purpose: Purpose, before: string 
 
 /**
  * Sends a file, piece after piece, and says what it has become. `before` is the upload of an earlier try. Throws what
- * the wire throws; what has arrived stays there, for some hours.
+ * the wire throws, and `Unreadable`; what has arrived stays there, for some hours.
  */
 export async function upload(
   file: Blob,
@@ -76,7 +96,7 @@ export async function upload(
   tell();
   for (let n = 0; n < view.pieces; n += 1) {
     if (there.has(n)) continue;
-    const piece = file.slice(n * view.piece_bytes, (n + 1) * view.piece_bytes);
+    const piece = await pieceOf(file, n * view.piece_bytes, (n + 1) * view.piece_bytes);
     await put(`/api/v1/media/uploads/${view.upload}/pieces/${n}`, piece, signal);
     there.add(n);
     tell();
@@ -84,6 +104,12 @@ export async function upload(
   return post<Media>(`/media/uploads/${view.upload}/finish`);
 }
 
+/** Says that the rest of a file will not come. */
+export const giveUp = (upload: string) => drop(`/media/uploads/${upload}`);
+
 export function mediaAddress(chat: number, media: string, variant: Variant): string {
   return `/api/v1/chats/${chat}/media/${encodeURIComponent(media)}/${variant}`;
 }
+
+/** Where a file is to be saved from. */
+export const saveAddress = (chat: number, media: string) => `${mediaAddress(chat, media, "original")}?download=true`;

@@ -1,6 +1,7 @@
 /** What the rows of a conversation may ask of the page they stand on. */
 import { getContext, setContext } from "svelte";
 import type { HeldMessage } from "../../state/timeline";
+import type { Asked } from "./looking";
 
 export interface Stage {
   chat: number;
@@ -8,6 +9,7 @@ export interface Stage {
   jump(seq: number): void;
   choose(message: HeldMessage): void;
   reply(message: HeldMessage): void;
+  look(asked: Asked): void;
 }
 
 const NAME = Symbol("stage");
