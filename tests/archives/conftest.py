@@ -47,10 +47,11 @@ def make_slack(tmp_path: Path) -> MakeSlack:
 
 @pytest.fixture
 def make_telegram(tmp_path: Path) -> MakeTelegram:
-    """Writes a ``result.json`` of one chat."""
+    """Writes a ``result.json`` of one chat, into a folder of its own."""
 
     def make(*messages: dict[str, Any], **chat: Any) -> Path:
-        path = tmp_path / "result.json"
+        path = tmp_path / "telegram" / "result.json"
+        path.parent.mkdir(exist_ok=True)
         whole = {"name": "Lane", "type": "private_group", "id": 77, **chat, "messages": messages}
         path.write_text(json.dumps(whole, ensure_ascii=False), encoding="utf-8")
         return path

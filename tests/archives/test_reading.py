@@ -103,7 +103,7 @@ def test_slack_entries_become_messages_with_threads_reactions_and_files(make_sla
     assert chat.messages[1].reply_to == chat.messages[0].key
     assert chat.messages[1].reactions == [("👍", ["U1"])]
     assert archive.tally.sentence() == "read 6 = carried 4 + skipped 2 (empty messages 1, joins and leaves 1)"
-    assert archive.tally.notes == {"files named but not in the export": 1}
+    assert archive.tally.notes == {"files that Slack only links to, named and not fetched": 1}
 
 
 @pytest.mark.parametrize(

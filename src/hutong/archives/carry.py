@@ -4,7 +4,7 @@ One transaction: all of it or nothing. What was carried before is known by its k
 or a longer one of the same conversation, may be carried again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import msgspec
@@ -24,7 +24,8 @@ from hutong.domains.chat import (
 )
 from hutong.domains.identity import placeholders_for
 
-from .shape import Archive, ArchivedChat, segments_of
+from .files import Brought, files_of, keep_files
+from .shape import Archive, ArchivedChat, ArchivedMessage, Attached, segments_of
 
 __all__ = ["Carried", "carry"]
 
@@ -40,17 +41,23 @@ class Carried(msgspec.Struct):
     replies: int
     replies_lost: int
     reactions: int
+    files: int
 
 
 async def carry(
-    session: AsyncSession, archive: Archive, now: datetime, advance: Callable[[int], None]
+    session: AsyncSession,
+    archive: Archive,
+    now: datetime,
+    advance: Callable[[int], None],
+    brought: Mapping[Attached, Brought] | None = None,
 ) -> list[Carried]:
-    """Writes the archive within the session's transaction and corrects its tally by what was there already.
-    ``advance`` is told how many messages more are dealt with."""
+    """Writes the archive within the session's transaction and corrects its tally by what was there already. Files that
+    were not ``brought`` before are only named; where none was looked for, they all count. ``advance`` is told how many
+    messages more are dealt with."""
     results: list[Carried] = []
     known = 0
     for chat in archive.chats:
-        result, repeated = await _carry_chat(session, archive.source, chat, now)
+        result, repeated = await _carry_chat(session, archive.source, chat, now, brought)
         known += repeated
         results.append(result)
         advance(len(chat.messages))
@@ -58,7 +65,9 @@ async def carry(
     return results
 
 
-async def _carry_chat(session: AsyncSession, source: str, chat: ArchivedChat, now: datetime) -> tuple[Carried, int]:
+async def _carry_chat(
+    session: AsyncSession, source: str, chat: ArchivedChat, now: datetime, brought: Mapping[Attached, Brought] | None
+) -> tuple[Carried, int]:
     numbers, people_new = await placeholders_for(session, source, chat.people, now)
     first_at = min((message.at for message in chat.messages), default=now)
     number = await chat_from(session, source, chat.key)
@@ -73,24 +82,44 @@ async def _carry_chat(session: AsyncSession, source: str, chat: ArchivedChat, no
     stored = await known_keys(session, number, sorted(keys))
     fresh = [message for message in chat.messages if message.key not in stored]
     places = {message.key: place for place, message in enumerate(fresh)}
-    past = [
-        PastMessage(
-            sender=numbers[message.sender],
-            sent_at=message.at,
-            segments=segments_of(message.parts, numbers),
-            key=message.key,
-            reply_to=places.get(message.reply_to or ""),
-            reply_seq=stored.get(message.reply_to or ""),
-            reactions=[(emoji, [numbers[who] for who in whos if who in numbers]) for emoji, whos in message.reactions],
-        )
-        for message in fresh
-    ]
+    past = [await _past(session, message, numbers, now, brought or {}) for message in fresh]
+    for message, each in zip(fresh, past, strict=True):
+        each.reply_to = places.get(message.reply_to or "")
+        each.reply_seq = stored.get(message.reply_to or "")
     await append_past(session, number, past)
     answers = [message for message in fresh if message.reply_to]
     lost = [m for m in answers if m.reply_to not in places and m.reply_to not in stored]
     reactions = sum(len(whos) for message in past for _, whos in message.reactions)
-    carried = Carried(number, chat.name, is_new, people_new, len(fresh), len(answers) - len(lost), len(lost), reactions)
+    carried = Carried(
+        chat=number,
+        name=chat.name,
+        is_new=is_new,
+        people_new=people_new,
+        messages_new=len(fresh),
+        replies=len(answers) - len(lost),
+        replies_lost=len(lost),
+        reactions=reactions,
+        files=sum(len(files_of(m)) for m in fresh) if brought is None else sum(len(m.media) for m in past),
+    )
     return carried, len(chat.messages) - len(fresh)
+
+
+async def _past(
+    session: AsyncSession,
+    message: ArchivedMessage,
+    numbers: dict[str, int],
+    now: datetime,
+    brought: Mapping[Attached, Brought],
+) -> PastMessage:
+    kept = await keep_files(session, numbers[message.sender], message, brought, lambda: now)
+    return PastMessage(
+        sender=numbers[message.sender],
+        sent_at=message.at,
+        segments=segments_of(message.parts, numbers, {file: segment for file, (_, segment) in kept.items()}),
+        key=message.key,
+        media=tuple(media for media, _ in kept.values()),
+        reactions=[(emoji, [numbers[who] for who in whos if who in numbers]) for emoji, whos in message.reactions],
+    )
 
 
 async def _found(

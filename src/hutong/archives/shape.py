@@ -2,14 +2,15 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from pathlib import Path
 
 import msgspec
 
 from hutong.domains.chat import MentionOf, Text
 
-__all__ = ["Archive", "ArchivedChat", "ArchivedMessage", "Mentioned", "Part", "Tally", "key_from"]
+__all__ = ["Archive", "ArchivedChat", "ArchivedMessage", "Attached", "Mentioned", "Part", "Tally", "key_from"]
 
 
 class Mentioned(msgspec.Struct, frozen=True):
@@ -19,7 +20,17 @@ class Mentioned(msgspec.Struct, frozen=True):
     name: str
 
 
-Part = Text | Mentioned
+class Attached(msgspec.Struct, frozen=True):
+    """A file that lies beside the messages, as ``name``. ``shown`` tells that it was said to be looked at or listened
+    to; what was sent as a file stays one. ``line`` stands for it where it cannot be carried."""
+
+    path: Path
+    name: str
+    shown: bool
+    line: str
+
+
+Part = Text | Mentioned | Attached
 
 
 class ArchivedMessage(msgspec.Struct, kw_only=True):
@@ -103,12 +114,15 @@ def merged(parts: Iterable[Part]) -> list[Part]:
     return kept
 
 
-def segments_of(parts: list[Part], numbers: dict[str, int]) -> list[object]:
-    """Segments for the chat domain; somebody who is not known is mentioned by name in the text."""
+def segments_of(parts: list[Part], numbers: dict[str, int], files: Mapping[Attached, object]) -> list[object]:
+    """Segments for the chat domain. ``files`` are the segments of those that were kept; another one is named in the
+    text, and so is somebody who is not known."""
     segments: list[object] = []
     for part in parts:
         if isinstance(part, Text):
             segments.append(part)
+        elif isinstance(part, Attached):
+            segments.append(files.get(part) or Text(part.line if part is parts[-1] else f"{part.line}\n"))
         elif part.person in numbers:
             segments.append(MentionOf(number=numbers[part.person], name=part.name))
         else:

@@ -193,7 +193,7 @@ def _parts_of(entry: dict[str, Any], names: dict[str, str], tally: Tally) -> lis
         title = str(file.get("title") or file.get("name") or "file")
         if not any(isinstance(part, Text) and title in part.text for part in parts):
             parts.append(Text(f"{chr(10) if parts else ''}📎 {title}"))
-        tally.notes["files named but not in the export"] += 1
+        tally.notes["files that Slack only links to, named and not fetched"] += 1
     return _shortened(merged(parts))
 
 

@@ -1,5 +1,7 @@
 """Telegram Desktop's ``result.json``: one chat, or a whole account under ``chats.list``.
 
+Files lie in folders beside it, ``photos/photo_1@…jpg``, if they were exported too.
+
 Old exports lack ids, ``date_unixtime``, or the names of people who have deleted their account. A chat without id is
 known by its name, a message without one by its place among equal ones.
 """
@@ -16,13 +18,15 @@ from hutong.domains.chat import Text
 from hutong.kit.text import clean_text, shorten
 
 from .errors import BrokenArchive
-from .shape import Archive, ArchivedChat, ArchivedMessage, Part, Tally, key_from, merged
+from .shape import Archive, ArchivedChat, ArchivedMessage, Attached, Part, Tally, key_from, merged
 
 __all__ = ["read_telegram"]
 
 _TEXT_CHARS_MAX = 5_000
 _DELETED = "Deleted account"
-_NO_FILE = "(File not included"
+_NO_FILE = "(File "
+"""What stands in the place of a path: ``(File not included. Change data exporting settings to download.)``."""
+_SHOWN = {"voice_message", "video_message", "video_file", "animation", "sticker"}
 _MEDIA_NAMES = {"sticker": "sticker", "voice_message": "voice", "video_message": "video", "video_file": "video"}
 _PUBLIC = {"public_supergroup", "public_channel"}
 
@@ -93,13 +97,16 @@ def _read_message(
     at = _moment(path, where, entry)
     name = str(entry.get("from") or _DELETED)
     sender = str(entry.get("from_id") or key_from(name))
-    parts = _parts_of(entry, tally)
-    if not parts:
+    # A message has the same key whether its file lies beside it or not.
+    named = _parts_of(entry, _file_line(entry))
+    if not named:
         return None
+    file = _file_of(path.parent, entry, tally)
+    parts = [file, *_parts_of(entry, "")] if file is not None else named
     chat.people.setdefault(sender, shorten(name, 40))
     answered = entry.get("reply_to_message_id")
     return ArchivedMessage(
-        key=_key(chat, entry, at, sender, parts, seen),
+        key=_key(chat, entry, at, sender, named, seen),
         at=at,
         sender=sender,
         parts=parts,
@@ -133,14 +140,11 @@ def _moment(path: Path, where: str, entry: dict[str, Any]) -> datetime:
         raise BrokenArchive(file=path.name, where=where, reason="it has no date that can be read.") from error
 
 
-def _parts_of(entry: dict[str, Any], tally: Tally) -> list[Part]:
+def _parts_of(entry: dict[str, Any], file_line: str) -> list[Part]:
     said = entry.get("text") or ""
     pieces = said if isinstance(said, list) else [said]
     text = "".join(_words_of(piece) for piece in pieces)
-    lines = [clean_text(text)]
-    if entry.get("photo") or entry.get("file") or entry.get("media_type"):
-        lines.append(_file_line(entry))
-        tally.notes["files named but not carried over"] += 1
+    lines = [clean_text(text), file_line]
     if poll := entry.get("poll"):
         lines.append(
             "\n".join(
@@ -163,12 +167,56 @@ def _words_of(piece: object) -> str:
 
 
 def _file_line(entry: dict[str, Any]) -> str:
+    """The words that stand for a file which is not there; empty for a message without one."""
+    if not _has_file(entry):
+        return ""
     if entry.get("media_type") == "sticker":
         return str(entry.get("sticker_emoji") or "[sticker]")
-    path = str(entry.get("photo") or entry.get("file") or "")
-    name = "" if path.startswith(_NO_FILE) else path.rpartition("/")[2]
     kind = "photo" if entry.get("photo") else _MEDIA_NAMES.get(str(entry.get("media_type")), "file")
-    return f"📎 {entry.get('file_name') or name or kind}"
+    return f"📎 {_name_of_file(entry) or kind}"
+
+
+def _file_of(folder: Path, entry: dict[str, Any], tally: Tally) -> Attached | None:
+    """The file of a message, where the export holds it."""
+    if not _has_file(entry):
+        return None
+    if entry.get("media_type") == "sticker" and entry.get("sticker_emoji"):
+        tally.notes["stickers, carried as their emoji"] += 1
+        return None
+    path = _inside(folder, _path_of_file(entry))
+    if path is None:
+        tally.notes["files that the export does not hold, only named"] += 1
+        return None
+    return Attached(
+        path=path,
+        name=_name_of_file(entry),
+        shown=bool(entry.get("photo")) or entry.get("media_type") in _SHOWN,
+        line=_file_line(entry),
+    )
+
+
+def _has_file(entry: dict[str, Any]) -> bool:
+    return bool(entry.get("photo") or entry.get("file") or entry.get("media_type"))
+
+
+def _path_of_file(entry: dict[str, Any]) -> str:
+    path = str(entry.get("photo") or entry.get("file") or "")
+    return "" if path.startswith(_NO_FILE) else path
+
+
+def _name_of_file(entry: dict[str, Any]) -> str:
+    return str(entry.get("file_name") or _path_of_file(entry).rpartition("/")[2])
+
+
+def _inside(folder: Path, named: str) -> Path | None:
+    """The file of that name within the export, unless it is empty. Whoever wrote the export does not choose other
+    files of this machine."""
+    try:
+        path = (folder / named).resolve()
+        is_there = path.is_relative_to(folder.resolve()) and path.is_file() and path.stat().st_size > 0
+    except (OSError, ValueError):
+        return None
+    return path if is_there else None
 
 
 def _reactions_of(entry: dict[str, Any], tally: Tally) -> list[tuple[str, list[str]]]:

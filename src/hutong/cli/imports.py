@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,14 +9,30 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.progress import Progress
 
-from hutong.archives import Archive, BrokenArchive, Carried, carry, read_irc, read_slack, read_telegram
+from hutong.archives import (
+    Archive,
+    Attached,
+    BrokenArchive,
+    Brought,
+    Carried,
+    FilesOfArchives,
+    carry,
+    files_of,
+    read_irc,
+    read_slack,
+    read_telegram,
+)
+from hutong.infra.darkroom import Darkroom
 from hutong.infra.db import Database
 from hutong.infra.engines import use_engines
 from hutong.infra.migrations import migrate
 from hutong.infra.telemetry import set_up_logging
+from hutong.kit.clock import system_clock
 from hutong.kit.errors import Invalid
+from hutong.settings import Settings
 
 from .console import say, settings_from
+from .files import blobs_from
 
 __all__ = ["import_archive"]
 
@@ -58,7 +73,7 @@ def import_archive(
     source
         Where the export is from: irc, slack or telegram.
     files
-        Logs of channels, the zip of Slack, or the result.json of Telegram Desktop.
+        Logs of channels, the zip of Slack, or the folder or result.json of Telegram Desktop.
     group
         The name of the group, where everything goes into one.
     dry_run
@@ -69,6 +84,8 @@ def import_archive(
     set_up_logging()
     if group is not None and not 1 <= len(group.strip()) <= 40:
         raise BadGroupName
+    if source == "telegram":
+        files = [path / "result.json" if path.is_dir() else path for path in files]
     for path in files:
         if not path.is_file():
             raise BrokenArchive(file=path.name, where="as a whole", reason="there is no such file.")
@@ -84,9 +101,12 @@ async def _carry_over(archive: Archive, data: Path | None, *, dry_run: bool) -> 
         database = Database(engines.database_url)
         try:
             with Progress(console=Console(stderr=True), transient=True) as progress:
+                brought = None if dry_run else await _bring_files(archive, settings, database, progress)
                 task = progress.add_task("Importing", total=sum(len(chat.messages) for chat in archive.chats))
                 async with database.transaction() as session:
-                    results = await carry(session, archive, datetime.now(UTC), lambda n: progress.advance(task, n))
+                    results = await carry(
+                        session, archive, system_clock(), lambda n: progress.advance(task, n), brought
+                    )
                     if dry_run:
                         raise _DryRun
         except _DryRun:
@@ -96,12 +116,27 @@ async def _carry_over(archive: Archive, data: Path | None, *, dry_run: bool) -> 
     _report(archive, results)
 
 
+async def _bring_files(
+    archive: Archive, settings: Settings, database: Database, progress: Progress
+) -> dict[Attached, Brought]:
+    count = sum(len(files_of(message)) for chat in archive.chats for message in chat.messages)
+    if count == 0:
+        return {}
+    task = progress.add_task("Looking at files", total=count)
+    darkroom = Darkroom(settings.limits)
+    try:
+        files = FilesOfArchives(database, blobs_from(settings), darkroom, settings.limits, system_clock)
+        return await files.bring(archive, lambda n: progress.advance(task, n))
+    finally:
+        await darkroom.close()
+
+
 def _report(archive: Archive, results: list[Carried]) -> None:
     for result in results:
         kind = "new group" if result.is_new else "group"
         say(
             f"{result.name}: {kind} {result.chat}, {result.people_new} new people, {result.messages_new} new messages, "
-            f"{result.replies} replies, {result.reactions} reactions"
+            f"{result.replies} replies, {result.reactions} reactions, {result.files} files"
         )
         if result.replies_lost:
             say(f"  {result.replies_lost} messages answer something that the export does not hold")

@@ -16,7 +16,6 @@ from prometheus_client import REGISTRY, CollectorRegistry
 from hutong.api import House, create_app, create_health_app
 from hutong.domains.chat import MessageWriter
 from hutong.gateway import Gateway, GatewayMeasures, accept_with, socket_protocol
-from hutong.infra.blobs import Blobs, open_blobs
 from hutong.infra.bus import Bus
 from hutong.infra.darkroom import Darkroom
 from hutong.infra.db import Database
@@ -25,7 +24,7 @@ from hutong.kit.clock import Clock, system_clock
 from hutong.settings import Settings
 from hutong.worker import Worker
 
-from .console import BadSettings
+from .files import blobs_from
 
 __all__ = ["ROLES", "Beside", "Parts", "assembled", "run_process", "serve_on"]
 
@@ -63,7 +62,7 @@ async def assembled(
 ) -> AsyncGenerator[Parts]:
     """The parts of a process, connected to their engines and at work. When the block ends the clients are told to come
     back, what was taken from them is stored, and everything is closed."""
-    blobs = _open_blobs(settings)
+    blobs = blobs_from(settings)
     database = Database(settings.database_url)
     bus = Bus(settings.nats_url)
     await bus.connect()
@@ -111,13 +110,6 @@ async def assembled(
         await asyncio.gather(writing, return_exceptions=True)
         await _by(ends_at, "bus", bus.close())
         await _by(ends_at, "database", database.close())
-
-
-def _open_blobs(settings: Settings) -> Blobs:
-    try:
-        return open_blobs(settings.files_url, settings.data)
-    except ValueError as error:
-        raise BadSettings(reason=str(error)) from error
 
 
 async def _by(ends_at: float, part: str, step: Coroutine[Any, Any, None]) -> None:

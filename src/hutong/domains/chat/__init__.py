@@ -69,7 +69,7 @@ from .queries import (
     sees_group,
 )
 from .schemas import ChatRow, DecisionDraft, GroupDraft, GroupPatch, InvitationDraft, JoinDraft, JoinView, Person
-from .segments import Draft, MentionOf, Reply, Text, read_segments
+from .segments import Draft, MentionOf, Reply, Text, read_segments, segment_of
 from .writer import MessageWriter
 
 __all__ = [
@@ -152,6 +152,7 @@ __all__ = [
     "seats_in",
     "seats_of",
     "sees_group",
+    "segment_of",
     "set_card",
     "set_role",
     "unmute_member",

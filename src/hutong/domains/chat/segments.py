@@ -15,7 +15,18 @@ from hutong.kit.text import clean_text, shorten
 
 from .errors import BadSegment, MessageEmpty, MessageTooLong
 
-__all__ = ["EVERYBODY", "Draft", "Forward", "Segment", "decode_segments", "links_in", "one_line", "read_segments"]
+__all__ = [
+    "EVERYBODY",
+    "Draft",
+    "Forward",
+    "Segment",
+    "decode_segments",
+    "links_in",
+    "one_line",
+    "read_segments",
+    "segment_of",
+    "with_media_facts",
+]
 
 EVERYBODY = 0
 """The account number that stands for everybody in a chat where mentions are kept."""
@@ -93,6 +104,8 @@ class Forward(msgspec.Struct, tag="forward", omit_defaults=True):
 
 
 Segment = Text | MentionOf | Reply | Image | File | Voice | Video | Face | Link | Forward
+
+_BY_KIND: dict[str, type[Image | File | Voice | Video]] = {"image": Image, "file": File, "voice": Voice, "video": Video}
 
 _LINK = re.compile(r"https?://[^\s<>\"'`，。！？；：、（）《》【】「」『』“”]{3,1990}")
 _KNOWN = frozenset({"text", "mention", "reply", "image", "file", "voice", "video", "face", "link", "forward"})
@@ -183,6 +196,14 @@ def with_media_facts(draft: Draft, facts: Mapping[str, MediaFacts]) -> Draft:
         if isinstance(part, Image | File | Voice | Video) and part.media in facts:
             _fill_in(part, facts[part.media])
     return msgspec.structs.replace(draft, segments=_encoder.encode(parts))
+
+
+def segment_of(media: str, fact: MediaFacts, *, as_file: bool = False) -> "Image | File | Voice | Video":
+    """A segment that shows a file as what it is, or ``as_file`` only offers it."""
+    kind: type[Image | File | Voice | Video] = File if as_file else _BY_KIND[fact.kind]
+    part = kind(media)
+    _fill_in(part, fact)
+    return part
 
 
 def _fill_in(part: "Image | File | Voice | Video", fact: MediaFacts) -> None:

@@ -15,6 +15,7 @@ taken goes after some days, and an unfinished upload after some hours.
 
 from .actions.developing import develop_file
 from .actions.keeping import keep_developed, take_media, wear_avatar
+from .actions.sweeping import set_key_aside
 from .errors import NoSuchMedia, NotAPicture
 from .models import MediaKind, Purpose, Variant
 from .queries import describe_media, get_version
@@ -32,6 +33,7 @@ __all__ = [
     "develop_file",
     "get_version",
     "keep_developed",
+    "set_key_aside",
     "take_media",
     "wear_avatar",
 ]

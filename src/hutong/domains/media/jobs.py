@@ -17,7 +17,7 @@ async def sweep_media(database: Database, blobs: Blobs, *, limits: Limits, clock
         await give_up_uploads(session, clock=clock)
         await give_up_unused(session, limits=limits, clock=clock)
     async with database.transaction() as session:
-        prefixes = await list_spares(session)
+        prefixes = await list_spares(session, clock=clock)
     for prefix in prefixes:
         while keys := await blobs.list_keys(prefix):
             await blobs.delete(keys)

@@ -131,8 +131,9 @@ class MediaItem(Base):
 
 
 class Spare(Base):
-    """Blobs that nothing needs any more: those whose keys begin with ``prefix`` and a slash. The row is written in the
-    transaction that made them spare, and goes when they are gone."""
+    """Blobs that nothing needs from ``since`` on: those whose keys begin with ``prefix`` and a slash. The row is
+    written in the transaction that made them spare, or before the blobs where nothing holds them yet, and goes when
+    they are gone or held."""
 
     __tablename__ = "media_spare"
     __table_args__ = ({"info": {"reference": "a short queue; empty when the sweep keeps up"}},)

@@ -16,7 +16,7 @@ from ..models import MediaFile, MediaItem, Purpose
 from ..names import clean_name
 from ..queries import describe_media, media_view, versions_prefix
 from ..schemas import MediaView
-from .sweeping import spare
+from .sweeping import forget_spares, spare
 
 __all__ = ["keep_developed", "take_media", "wear_avatar"]
 
@@ -30,6 +30,7 @@ async def keep_developed(
     file = await _find_or_make(session, developed, key, now) or await _find_or_make(session, developed, key, now)
     if file is None:
         raise RuntimeError("a file was given up twice while it was being stored")
+    await forget_spares(session, [versions_prefix(key)])
     if file.key != key:
         await spare(session, versions_prefix(key), now)
     item = MediaItem(

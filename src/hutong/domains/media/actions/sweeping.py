@@ -4,6 +4,7 @@ Rows go first, in one transaction with a note of the blobs that are spare by it;
 between the two leaves the note, and the next sweep goes on.
 """
 
+import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -17,13 +18,22 @@ from hutong.settings import Limits
 from ..models import MediaFile, MediaItem, Spare, Upload
 from ..queries import pieces_prefix, versions_prefix
 
-__all__ = ["forget_spares", "give_up_unused", "give_up_uploads", "list_spares", "spare"]
+__all__ = ["forget_spares", "give_up_unused", "give_up_uploads", "list_spares", "set_key_aside", "spare"]
 
 _AT_ONCE_MAX = 200
+_SET_ASIDE_FOR = timedelta(days=1)
+
+
+async def set_key_aside(session: AsyncSession, *, clock: Clock) -> str:
+    """A key for blobs that nobody uploads and nothing holds yet. What is stored under it goes after a day, unless
+    ``keep_developed`` has kept it by then."""
+    key = secrets.token_urlsafe(16)
+    await spare(session, versions_prefix(key), clock() + _SET_ASIDE_FOR)
+    return key
 
 
 async def spare(session: AsyncSession, prefix: str, now: datetime) -> None:
-    """Notes that the blobs below ``prefix`` are not needed any more."""
+    """Notes that the blobs below ``prefix`` are not needed from ``now`` on."""
     await session.execute(upsert(Spare).values(prefix=prefix, since=now).on_conflict_do_nothing())
 
 
@@ -68,9 +78,10 @@ async def give_up_unused(session: AsyncSession, *, limits: Limits, clock: Clock)
     return len(unused)
 
 
-async def list_spares(session: AsyncSession) -> list[str]:
+async def list_spares(session: AsyncSession, *, clock: Clock) -> list[str]:
     """Prefixes of blobs that are to be deleted, the oldest first and some at a time."""
-    return list(await session.scalars(select(Spare.prefix).order_by(Spare.since).limit(_AT_ONCE_MAX)))
+    due = select(Spare.prefix).where(Spare.since <= clock()).order_by(Spare.since).limit(_AT_ONCE_MAX)
+    return list(await session.scalars(due))
 
 
 async def forget_spares(session: AsyncSession, prefixes: Iterable[str]) -> None:
