@@ -73,7 +73,8 @@ def _mentions(message: Frame, me: int) -> bool:
 def _recalled(state: State, frame: Frame, me: int) -> None:
     chat, seq = state.chat, frame["seq"]
     chat["pins"] = [pin for pin in chat["pins"] if pin != seq]
-    if seq <= chat["last_seq"] and frame["rev"] > state.counted_rev and seq > chat["read_seq"]:
+    is_counted = seq <= max(chat["last_seq"], state.counted_seq)
+    if is_counted and frame["rev"] > state.counted_rev and seq > chat["read_seq"]:
         _count_recall(state, frame, me)
     state.recalls[seq] = frame
     _put_to_message(state, frame, me)

@@ -273,3 +273,17 @@ async def test_any_sequence_of_actions_applied_as_frames_gives_the_fresh_snapsho
         if not one.state.is_gone:
             assert fresh is not None
             assert differences(comparable(one.state), comparable(fresh.state)) == []
+
+
+def test_a_recall_of_a_message_that_was_counted_before_it_came_counts() -> None:
+    me, bob = 10001, 10002
+    snapshot = {"last_seq": 0, "last_rev": 0, "read_seq": 0, "unread": 0, "mentions": 0, "pins": []}
+    state = State(snapshot, {"messages": [], "rev": 0})
+    message = {"on": "message", "chat": 1, "from": {"number": bob}, "segments": []}
+    read = {"on": "read", "chat": 1, "seq": 1, "unread": 1, "mentions": 0, "last_seq": 2, "last_rev": 0}
+    recalled = {"on": "recalled", "rev": 1, "seq": 2, "sender": bob, "by": bob, "mentions": [], "mentions_all": False}
+
+    for frame in (read, recalled, {**message, "seq": 1}, {**message, "seq": 2}):
+        apply(state, frame, me)
+
+    assert state.chat["unread"] == 0
