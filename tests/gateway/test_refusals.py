@@ -63,16 +63,6 @@ async def test_a_bad_frame_gets_an_error_and_the_connection_stays(town: Town, fr
     assert (await client.answer(client.do("ping")))["on"] == "pong"
 
 
-async def test_a_frame_of_ten_megabytes_closes_its_own_connection_only(town: Town) -> None:
-    alice, bob = await town.people("Alice", "Bob")
-    client, other = await alice.online(), await bob.online()
-
-    client.send_text(b"x" * 10_000_000)
-
-    assert await client.until_closed() == 1009
-    assert (await other.answer(other.do("ping")))["on"] == "pong"
-
-
 @pytest.mark.parametrize(
     ("segments", "code"),
     [

@@ -96,6 +96,10 @@ class Connection(WSListener):
         elif kind == WSMsgType.BINARY:
             self.refuse(0, BadFrame(reason="frames are JSON text, not binary"))
 
+    def on_frame_too_large(self, bytes_max: int) -> None:
+        """A frame has begun that is larger than may be read. picows closes the connection with 1009 after this."""
+        self.refuse(0, _too_large(bytes_max))
+
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         self.host.depart(self)
 
@@ -166,7 +170,7 @@ class Connection(WSListener):
             return
         frame_bytes_max = self.host.limits.frame_bytes_max
         if len(payload) > frame_bytes_max:
-            self.refuse(0, BadFrame(reason=f"it is larger than {frame_bytes_max} bytes"))
+            self.refuse(0, _too_large(frame_bytes_max))
             return
         try:
             frame = decode_client_frame(payload)
@@ -192,3 +196,7 @@ class Connection(WSListener):
             self._frames_in_window = 0
         self._frames_in_window += 1
         return self._frames_in_window > self.host.limits.frames_per_10_s_max
+
+
+def _too_large(bytes_max: int) -> BadFrame:
+    return BadFrame(reason=f"it is larger than {bytes_max} bytes")

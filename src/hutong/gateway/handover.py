@@ -8,15 +8,18 @@ tests/gateway/test_handover.py holds on to what is used of it.
 """
 
 import asyncio
+import weakref
 from collections.abc import Callable
 from typing import Any
 
 import structlog
-from picows import WSAutoPingStrategy, WSListener, WSUpgradeRequest
+from picows import WSAutoPingStrategy, WSCloseCode, WSListener, WSUpgradeRequest
 from picows.api import WSProtocol  # type: ignore[attr-defined]  # not picows' public face: see above
 from picows.common import WSUpgradeResponseWithListener
 from uvicorn.config import Config
 from uvicorn.server import ServerState
+
+from .connection import Connection
 
 __all__ = ["Accept", "socket_protocol"]
 
@@ -28,9 +31,24 @@ Accept = Callable[[WSUpgradeRequest], WSListener | WSUpgradeResponseWithListener
 _READ_BUFFER_BYTES = 512
 
 
-class _QuietLog:
-    """picows logs each connection at several levels and would make a logger for each; parser errors are the peer's
-    and are told to the peer, so one silent log serves all."""
+class _Door:
+    """Lets one connection in, and is the log that picows is given for it. picows says what it cannot read to its log
+    alone, and then closes: that is the moment to tell the peer why. It would also make a logger for each connection,
+    and log it at several levels. The listener is held weakly, as it holds its transport, which holds its log."""
+
+    __slots__ = ("_accept", "_bytes_max", "_listener")
+
+    def __init__(self, accept: Accept, bytes_max: int) -> None:
+        self._accept = accept
+        self._bytes_max = bytes_max
+        self._listener: weakref.ref[Connection] | None = None
+
+    def __call__(self, request: WSUpgradeRequest) -> WSListener | WSUpgradeResponseWithListener | None:
+        answer = self._accept(request)
+        listener = answer.listener if isinstance(answer, WSUpgradeResponseWithListener) else answer
+        if isinstance(listener, Connection):
+            self._listener = weakref.ref(listener)
+        return answer
 
     def isEnabledFor(self, level: int) -> bool:  # noqa: N802  # logging's own spelling
         return False
@@ -45,6 +63,11 @@ class _QuietLog:
 
     def error(self, message: str, *args: Any) -> None:
         log.info("socket.refused", reason=message % args if args else message)
+        # The one argument is that of a WSProtocolError: the code with which the connection is going to be closed, and
+        # why.
+        connection = self._listener() if self._listener is not None else None
+        if connection is not None and args and args[0][:1] == (WSCloseCode.MESSAGE_TOO_BIG,):
+            connection.on_frame_too_large(self._bytes_max)
 
     def exception(self, message: str, *args: Any) -> None:
         log.exception("socket.failed", reason=message % args if args else message)
@@ -52,11 +75,11 @@ class _QuietLog:
 
 def socket_protocol(accept: Accept, *, frame_bytes_max: int, idle_ping_s: int) -> type[asyncio.Protocol]:
     """The class for uvicorn's ``ws`` setting."""
-    quiet = _QuietLog()
 
     def new_picows_protocol() -> Any:
+        door = _Door(accept, frame_bytes_max)
         return WSProtocol(
-            None, None, False, accept, quiet, True, 5, True, idle_ping_s, idle_ping_s // 2,
+            None, None, False, door, door, True, 5, True, idle_ping_s, idle_ping_s // 2,
             WSAutoPingStrategy.PING_WHEN_IDLE, True, frame_bytes_max, None, _READ_BUFFER_BYTES,
         )  # fmt: skip
 
