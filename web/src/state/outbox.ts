@@ -8,6 +8,8 @@ export interface Send {
   segments: Segment[];
   /** Files that go before it: with them it waits until all of them are there. */
   attachments?: Attachment[];
+  /** This browser could not put it on its shelf: it is lost with the page. */
+  unkept?: boolean;
   /** When it was written, by the clock of this device. */
   at: string;
   state: "pending" | "failed";

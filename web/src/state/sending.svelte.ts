@@ -95,7 +95,9 @@ export function say(chat: number, segments: Segment[], attachments: Attachment[]
   const files = attachments.length === 0 ? {} : { attachments };
   const send: Send = { key: crypto.randomUUID(), chat, segments, ...files, at, state: "pending" };
   outbox = add(outbox, send);
-  void keep("sends", send.key, send);
+  void keep("sends", send.key, send).then((kept) => {
+    if (!kept) outbox = amend(outbox, send.key, (it) => ({ ...it, unkept: true }));
+  });
   put(send);
   return true;
 }

@@ -46,8 +46,9 @@ export const keptAll = async (room: Room) =>
 export const keptKeys = async (room: Room) =>
   (await within<IDBValidKey[]>(room, "readonly", (store) => store.getAllKeys())) ?? [];
 
-export async function keep(room: Room, key: IDBValidKey, value: unknown): Promise<void> {
-  await within(room, "readwrite", (store) => store.put(value, key));
+/** Answers whether it is kept: a browser may refuse, or have no room. */
+export async function keep(room: Room, key: IDBValidKey, value: unknown): Promise<boolean> {
+  return (await within(room, "readwrite", (store) => store.put(value, key))) !== undefined;
 }
 
 function clear(room: Room): Promise<undefined> {

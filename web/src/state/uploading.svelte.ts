@@ -14,6 +14,14 @@ export function partSent(attachment: Attachment): number | null {
   return bytes === undefined || attachment.file.size === 0 ? null : bytes / attachment.file.size;
 }
 
+/** How much of several files is up, from 0 to 1; null before the first begins. */
+export function wholeSent(attachments: readonly Attachment[]): number | null {
+  const parts = attachments.map((one) => ({ size: one.file.size, part: partSent(one) }));
+  if (parts.every(({ part }) => part === null)) return null;
+  const total = parts.reduce((sum, { size }) => sum + size, 0);
+  return total === 0 ? null : parts.reduce((sum, { size, part }) => sum + size * (part ?? 0), 0) / total;
+}
+
 /** Sends one file. `began` is told the name of the upload, to be kept for another try. */
 export async function takeUp(attachment: Attachment, began: (upload: string) => void): Promise<Media> {
   const control = new AbortController();

@@ -44,6 +44,7 @@ export const chat: Record<keyof typeof zh, string> = {
   "talk.sending": "Sending",
   "talk.waiting": "Goes out when the network is back",
   "talk.waiting_files": "Goes out when the network is back; it is kept here until then",
+  "talk.waiting_here": "Goes out when the network is back; leave this page open until then",
   "talk.failed": "Not sent",
   "talk.dont_send": "Do not send",
   "talk.details": "Details",

@@ -25,4 +25,12 @@ export const media: Record<keyof typeof zh, string> = {
   "voice.pause": "Pause",
   "voice.place": "Place in the recording",
   "voice.cannot": "This device cannot play this recording; it can be downloaded.",
+  "avatar.change": "Change picture",
+  "avatar.drop": "No picture",
+  "avatar.crop": "Choose the part to show",
+  "avatar.crop.hint": "Drag the picture until it sits well.",
+  "avatar.crop.place": "Place of the picture; the arrow keys move it",
+  "avatar.crop.nearer": "Nearer",
+  "avatar.crop.do": "Use this",
+  "avatar.unreadable": "This picture cannot be opened here. Try another one.",
 };

@@ -42,6 +42,7 @@ export const chat = {
   "talk.sending": "正在发送",
   "talk.waiting": "连上网络就发",
   "talk.waiting_files": "连上网络就发，关掉页面也不会丢",
+  "talk.waiting_here": "连上网络就发，发出去之前请不要关掉页面",
   "talk.failed": "没有发出去",
   "talk.dont_send": "不发了",
   "talk.details": "详情",

@@ -23,4 +23,12 @@ export const media = {
   "voice.pause": "暂停",
   "voice.place": "播放到哪里",
   "voice.cannot": "这台设备放不了这段语音，可以下载下来听。",
+  "avatar.change": "换头像",
+  "avatar.drop": "不用图片",
+  "avatar.crop": "选出头像",
+  "avatar.crop.hint": "拖动图片，选出要显示的部分。",
+  "avatar.crop.place": "图片的位置，可以用方向键移动",
+  "avatar.crop.nearer": "放大",
+  "avatar.crop.do": "用这张",
+  "avatar.unreadable": "这张图片在这里打不开，换一张试试。",
 };
