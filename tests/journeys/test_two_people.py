@@ -25,6 +25,7 @@ async def test_two_people_talk_reply_and_recall(come: Come, size: Size) -> None:
     alice, bob, _ = await meet(come, size, "Readers of Suzhou")
     await alice.say("Who brings the tea?")
     await bob.hears("Who brings the tea?")
+    await expect(alice.page.get_by_text(alice.t("talk.online", n=2))).to_be_visible(timeout=WAIT_MS)
     await bob.reply("Who brings the tea?", "I do, and cups.")
     await alice.hears("I do, and cups.")
     quote = alice.message("I do, and cups.").get_by_role("button", name="Alice")

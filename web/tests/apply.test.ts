@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { apply, TYPING_SHOWN_MS } from "../src/state/apply";
-import { readTo, takeMessages, takeNewest, takeRow, type Room } from "../src/state/room";
+import { readTo, takeMessages, takeNewest, takePresence, takeRow, type Room } from "../src/state/room";
 import type { Frame } from "../src/wire/frames";
 import type { Message } from "../src/wire/types";
 import { alice, bob, CHAT, message, mo, moment, room, row } from "./cast";
@@ -154,4 +154,32 @@ test("the newest page replaces what was held, and keeps the keys of my own sends
     [2, undefined],
   ]);
   expect(after).toMatchObject({ fresh: true, row: { last_rev: 7 } });
+});
+
+describe("who is online", () => {
+  const direct = () => room({ kind: "direct", peer: alice.number, peer_online: null });
+
+  test("is a number in a group", () => {
+    const after = hear(room(), { on: "presence", chat: CHAT, online: 17 });
+    expect(after.row.online).toBe(17);
+    expect(after.recount).toBe(false);
+  });
+
+  test("is the other side of a direct conversation, not I myself", () => {
+    const come = hear(direct(), { on: "presence", chat: CHAT, number: alice.number, online: true });
+    const gone = hear(come, { on: "presence", chat: CHAT, number: alice.number, online: false });
+    const me = hear(come, { on: "presence", chat: CHAT, number: bob.number, online: false });
+    expect([come, gone, me].map(({ row }) => row.peer_online)).toEqual([true, false, true]);
+    expect(come.row.online).toBeUndefined();
+  });
+
+  test("is what the welcome says, whatever was known before", () => {
+    expect(takePresence(room({ online: 5 }), {}).row).not.toHaveProperty("online");
+    expect(takePresence(room({ online: 5 }), { online: 6 }).row.online).toBe(6);
+    expect(takePresence(direct(), { peer_online: true }).row.peer_online).toBe(true);
+  });
+
+  test("stays where a row that was not counted comes", () => {
+    expect(takeRow(room({ online: 5 }), row({ last_seq: 1 }), bob.number).row.online).toBe(5);
+  });
 });

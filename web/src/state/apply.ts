@@ -3,7 +3,15 @@
  *
  * Pure. A frame that was applied already changes nothing; a frame that comes too early sets `behind` or `recount`.
  */
-import { whoseChange, type Change, type Frame, type Gap, type MessageFrame, type ReadFrame } from "../wire/frames";
+import {
+  whoseChange,
+  type Change,
+  type Frame,
+  type Gap,
+  type MessageFrame,
+  type Presence,
+  type ReadFrame,
+} from "../wire/frames";
 import type { ChatRow, Message } from "../wire/types";
 import { changes, placed, touching } from "./changes";
 import { counts, emptied, LINES_MAX, mentions, readTo, takeRow, type Room } from "./room";
@@ -85,10 +93,9 @@ function typing(room: Room, frame: Frame, me: number, now: number): Room {
   return { ...room, typists: [...others, { ...from, until: now + TYPING_SHOWN_MS }] };
 }
 
-function presence(room: Room, frame: Frame): Room {
-  const online = frame["online"];
-  if (room.detail === null || typeof online !== "number") return room;
-  return { ...room, detail: { ...room.detail, online } };
+function presence(room: Room, frame: Presence): Room {
+  if (!("number" in frame)) return { ...room, row: { ...room.row, online: frame.online } };
+  return frame.number === room.row.peer ? { ...room, row: { ...room.row, peer_online: frame.online } } : room;
 }
 
 /** A change by its `rev`: once, in order, and never over a hole. */
@@ -127,7 +134,7 @@ export function apply(room: Room, frame: Frame, me: number, now: number): Room {
     case "typing":
       return typing(room, frame, me, now);
     case "presence":
-      return presence(room, frame);
+      return presence(room, frame as unknown as Presence);
     case "chat":
       return frame["row"] === undefined ? settled(room, frame, me) : takeRow(room, frame["row"] as ChatRow, me);
     case "left":

@@ -5,7 +5,7 @@ import { t } from "../i18n";
 import { apply } from "./apply";
 import { catchUp, loadRow, loadRows } from "./history";
 import { problems } from "./problems.svelte";
-import { readTo } from "./room";
+import { readTo, takePresence } from "./room";
 import { changeRoom, dropRoom, everyRoom, roomOf } from "./rooms.svelte";
 import { session, turnOut } from "./session.svelte";
 
@@ -53,7 +53,8 @@ function welcomed(welcome: Welcome): void {
   everOpen = true;
   const mine = new Set(welcome.chats.map((row) => row.chat));
   for (const { row } of everyRoom()) if (!mine.has(row.chat)) dropRoom(row.chat);
-  for (const { chat, read_seq } of welcome.chats) changeRoom(chat, (room) => readTo(room, read_seq, session.me.number));
+  for (const row of welcome.chats)
+    changeRoom(row.chat, (room) => takePresence(readTo(room, row.read_seq, session.me.number), row));
   loadRows().catch(() => undefined);
   answers.opened();
 }
@@ -66,7 +67,8 @@ function came(frame: Frame): void {
     problems.note(t("news.reminder", { who: String(frame["by_name"]), text: String(frame["text"]) }));
   if (typeof chat !== "number") return;
   if (roomOf(chat) === undefined) {
-    loadRow(chat).catch(() => undefined);
+    // What is of the moment brings no conversation along.
+    if (frame.on !== "presence" && frame.on !== "typing") loadRow(chat).catch(() => undefined);
     return;
   }
   changeRoom(chat, (room) => apply(room, frame, session.me.number, Date.now()));

@@ -101,6 +101,13 @@ export function takeRow(room: Room, fresh: ChatRow, me: number): Room {
   return readTo({ ...room, row: counted, recount: false }, row.read_seq, me);
 }
 
+/** Who is online, as a welcome says. What was known before is of another time. */
+export function takePresence(room: Room, { online, peer_online }: Pick<ChatRow, "online" | "peer_online">): Room {
+  const row = { ...room.row, peer_online: peer_online ?? null };
+  delete row.online;
+  return { ...room, row: online === undefined ? row : { ...row, online } };
+}
+
 export function takeDetail(room: Room, fresh: ChatDetail, me: number): Room {
   return { ...takeRow(room, fresh, me), detail: fresh };
 }

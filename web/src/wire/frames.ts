@@ -4,7 +4,10 @@ import type { ChatRow, Message, Person, Segment } from "./types";
 export interface Welcome {
   on: "welcome";
   account: { number: number; nickname: string };
-  chats: Pick<ChatRow, "chat" | "kind" | "name" | "last_seq" | "last_rev" | "read_seq" | "unread" | "mentions">[];
+  chats: Pick<
+    ChatRow,
+    "chat" | "kind" | "name" | "last_seq" | "last_rev" | "read_seq" | "unread" | "mentions" | "online" | "peer_online"
+  >[];
   at: string;
 }
 
@@ -36,6 +39,10 @@ export interface Typing {
   chat: number;
   from: Person;
 }
+
+/** How many members of a group are online; or whether `number`, the peer of a direct conversation, is. */
+export type Presence =
+  { on: "presence"; chat: number; online: number } | { on: "presence"; chat: number; number: number; online: boolean };
 
 export interface Sent {
   on: "sent";

@@ -129,6 +129,10 @@ export interface ChatRow {
   name: string;
   avatar: string | null;
   peer?: number | null;
+  /** Unknown until something has been said. */
+  peer_online?: boolean | null;
+  /** How many members of a group are online, where that has been counted. */
+  online?: number;
   last_seq: number;
   last_rev: number;
   read_seq: number;
@@ -188,7 +192,6 @@ export interface ChatDetail extends ChatRow {
   pins: number[];
   announcement?: Notice | null;
   announcements_unread?: number[];
-  online?: number;
 }
 
 export interface Member {

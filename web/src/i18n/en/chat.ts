@@ -28,6 +28,7 @@ export const chat: Record<keyof typeof zh, string> = {
   "gist.unknown": "[Not supported yet]",
   "talk.members": "{n} member|{n} members",
   "talk.online": "{n} online",
+  online: "Online",
   "talk.typing": "{who} is typing…",
   "talk.typing_two": "{who} and {other} are typing…",
   "talk.typing_many": "Several people are typing…",

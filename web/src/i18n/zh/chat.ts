@@ -26,6 +26,7 @@ export const chat = {
   "gist.unknown": "[暂不支持的内容]",
   "talk.members": "{n} 人",
   "talk.online": "{n} 在线",
+  online: "在线",
   "talk.typing": "{who} 正在输入…",
   "talk.typing_two": "{who} 和 {other} 正在输入…",
   "talk.typing_many": "好几个人正在输入…",
