@@ -57,7 +57,9 @@ async def browser() -> AsyncGenerator[Browser]:
     chromium = find_chromium(os.environ)
     assert chromium, "The journeys need a Chromium: name one by HUTONG_CHROMIUM."
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        # The microphone is one that beeps.
+        words = ["--no-sandbox", "--use-fake-device-for-media-stream"]
+        browser = await playwright.chromium.launch(executable_path=chromium, args=words)
         yield browser
         await browser.close()
 
