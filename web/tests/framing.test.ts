@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { columnsFor, frameOf, HIGHEST_PX, NARROWEST_PX, WIDEST_PX } from "../src/views/chat/framing";
+import { columnsFor, filmFrame, frameOf, HIGHEST_PX, NARROWEST_PX, WIDEST_PX } from "../src/views/chat/framing";
 
 test("a picture keeps its shape within bounds", () => {
   expect(frameOf(4000, 3000)).toEqual({ width: WIDEST_PX, height: 195 });
@@ -18,4 +18,10 @@ test("one of unknown size has a place nevertheless", () => {
 
 test("four stand two by two, more stand in threes", () => {
   expect([1, 2, 3, 4, 5, 9].map(columnsFor)).toEqual([1, 2, 3, 2, 3, 3]);
+});
+
+test("a film keeps its shape, and has room for its buttons", () => {
+  expect(filmFrame(64, 48)).toEqual({ width: WIDEST_PX, height: 195 });
+  expect(filmFrame(1080, 1920)).toEqual({ width: 180, height: HIGHEST_PX });
+  expect(filmFrame(undefined, 0)).toEqual({ width: WIDEST_PX, height: 146 });
 });

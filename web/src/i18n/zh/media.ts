@@ -24,7 +24,7 @@ export const media = {
   "voice.place": "播放到哪里",
   "voice.cannot": "这台设备放不了这段语音，可以下载下来听。",
   "avatar.change": "换头像",
-  "avatar.drop": "不用图片",
+  "avatar.drop": "移除",
   "avatar.crop": "选出头像",
   "avatar.crop.hint": "拖动图片，选出要显示的部分。",
   "avatar.crop.place": "图片的位置，可以用方向键移动",

@@ -19,5 +19,12 @@ export function frameOf(width: number | undefined, height: number | undefined): 
   return { width: within(w, WIDEST_PX), height: within(h, HIGHEST_PX) };
 }
 
+/** The place of a film: wide enough for its buttons, and in its own shape. */
+export function filmFrame(width: number | undefined, height: number | undefined): Frame {
+  const [w, h] = width && height ? [width, height] : [16, 9];
+  const scale = Math.min(WIDEST_PX / w, HIGHEST_PX / h);
+  return { width: Math.round(w * scale), height: Math.round(h * scale) };
+}
+
 /** How many columns a number of pictures stands in. */
 export const columnsFor = (count: number): number => (count <= 1 ? 1 : count === 2 || count === 4 ? 2 : 3);
