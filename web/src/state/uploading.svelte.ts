@@ -37,10 +37,11 @@ export async function takeUp(attachment: Attachment, began: (upload: string) => 
       },
     });
     if (media.kind === "image" || media.kind === "voice") remember(media.media, attachment.file);
+    sent.delete(attachment.id);
     return media;
   } finally {
+    // What was cut stays shown as far as it came: the next try goes on from there.
     running.delete(attachment.id);
-    sent.delete(attachment.id);
   }
 }
 
@@ -48,6 +49,7 @@ export async function takeUp(attachment: Attachment, began: (upload: string) => 
 export function stopTaking(attachments: readonly Attachment[]): void {
   for (const { id, upload: begun, media } of attachments) {
     running.get(id)?.abort();
+    sent.delete(id);
     if (begun !== undefined && media === undefined) void giveUp(begun).catch(() => undefined);
   }
 }
