@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from hutong.cli.console import say
+from hutong.infra.db import Database
 from hutong.infra.telemetry import LoopLag, SharedMeasures, set_up_logging
 
 
@@ -117,3 +120,33 @@ def test_our_lines_and_those_of_libraries_have_one_shape(
     assert (ours["event"], ours["level"], ours["number"]) == ("gateway.opened", "info", 1)
     assert (library["event"], library["level"], library["logger"]) == ("it is late", "warning", "some.library")
     assert failed["exception"][0]["exc_value"] == "broken"
+
+
+@pytest.mark.parametrize("in_a_terminal", [False, True])
+def test_what_fails_is_logged_without_the_variables_of_the_moment(
+    monkeypatch: pytest.MonkeyPatch, restored_logging: None, in_a_terminal: bool
+) -> None:
+    class Shown(io.StringIO):
+        def isatty(self) -> bool:
+            return in_a_terminal
+
+    def sign_in(password: str) -> None:
+        raise RuntimeError("this was not to be expected")
+
+    shown = Shown()
+    monkeypatch.setattr(sys, "stderr", shown)
+    set_up_logging()
+    try:
+        sign_in("-".join(("seven", "green", "lanterns")))
+    except RuntimeError:
+        structlog.get_logger().exception("request.failed")
+
+    assert "this was not to be expected" in shown.getvalue()
+    assert "seven-green-lanterns" not in shown.getvalue()
+
+
+async def test_an_error_of_the_database_does_not_tell_what_was_to_be_stored(database: Database) -> None:
+    with pytest.raises(DBAPIError) as failed:
+        async with database.transaction() as session:
+            await session.execute(text("SELECT CAST(:words AS text), 1 / 0"), {"words": "between you and me"})
+    assert "between you and me" not in str(failed.value)

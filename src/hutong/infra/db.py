@@ -60,6 +60,8 @@ class Database:
             pool_size=connections_max,
             max_overflow=connections_max,
             pool_pre_ping=True,
+            # An error that is logged would else tell what was to be stored: messages, hashes of passwords.
+            hide_parameters=True,
             connect_args={"server_settings": {"application_name": "hutong", "jit": "off"}},
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)

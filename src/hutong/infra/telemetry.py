@@ -20,6 +20,7 @@ from prometheus_client import REGISTRY, CollectorRegistry, Gauge, Histogram, gen
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 from prometheus_client.samples import Sample
+from structlog.tracebacks import ExceptionDictTransformer
 
 __all__ = ["LoopLag", "SharedMeasures", "measures_as_text", "set_up_logging", "share_measures"]
 
@@ -72,10 +73,13 @@ def set_up_logging(level: int = logging.INFO) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    # Where something fails, the variables of the moment are passwords, tokens and what people say to each other.
     if readable:
-        processors += [structlog.dev.ConsoleRenderer()]
+        formatter = structlog.dev.RichTracebackFormatter(show_locals=False)
+        processors += [structlog.dev.ConsoleRenderer(exception_formatter=formatter)]
     else:
-        processors += [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(_as_json)]
+        tracebacks = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+        processors += [tracebacks, structlog.processors.JSONRenderer(_as_json)]
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(level),
