@@ -2,11 +2,12 @@
 
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import urlsplit
 
 from multidict import CIMultiDict
 from picows import WSUpgradeRequest
 from picows.common import WSUpgradeResponse, WSUpgradeResponseWithListener
+
+from hutong.infra.web import SESSION_COOKIE, origin_allowed
 
 from .connection import Connection
 from .edge import Gateway
@@ -16,7 +17,6 @@ __all__ = ["accept_with"]
 
 _PATH = b"/socket"
 _SUBPROTOCOL = "hutong.1"
-_COOKIE = "hutong_session"
 
 
 def accept_with(gateway: Gateway, *, public_url: str = "") -> Accept:
@@ -26,8 +26,7 @@ def accept_with(gateway: Gateway, *, public_url: str = "") -> Accept:
         if request.path.split(b"?", 1)[0] != _PATH:
             return None
         headers = request.headers
-        origin = headers.get("origin")
-        if origin is not None and not _is_our_own(origin, headers.get("host", ""), public_url):
+        if not origin_allowed(headers.get("origin", ""), headers.get("host", ""), public_url):
             refusal = WSUpgradeResponse.create_error_response(
                 HTTPStatus.FORBIDDEN, b"This page may not open a socket here."
             )
@@ -40,18 +39,12 @@ def accept_with(gateway: Gateway, *, public_url: str = "") -> Accept:
     return accept
 
 
-def _is_our_own(origin: str, host: str, public_url: str) -> bool:
-    if origin == "null":
-        return False
-    return urlsplit(origin).netloc == host or (public_url != "" and origin == public_url.rstrip("/"))
-
-
 def _token_in(headers: CIMultiDict[str]) -> str | None:
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:
         return token.strip()
     try:
-        cookie = SimpleCookie(headers.get("cookie", "")).get(_COOKIE)
+        cookie = SimpleCookie(headers.get("cookie", "")).get(SESSION_COOKIE)
     except CookieError:
         return None
     return cookie.value if cookie else None
