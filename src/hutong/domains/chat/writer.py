@@ -165,6 +165,9 @@ class MessageWriter:
         just read a message in the table would otherwise be ahead of ``deliver``."""
         if self._flushed is not None:
             await self._flushed.wait()
+        else:
+            # What was stored in this very turn of the loop is delivered in the next.
+            await asyncio.sleep(0)
 
     async def run(self) -> None:
         try:
