@@ -50,6 +50,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     hole_wait_ms: int = 200
     read_marks_every_ms: int = 100
     rooms_compared_every_s: int = 15
+    sessions_compared_every_s: int = 60
     presence_told_every_s: int = 3
     presence_frames_per_s_max: int = 2_000
     online_samples_kept_days: int = 400

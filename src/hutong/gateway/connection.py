@@ -119,8 +119,9 @@ class Connection(WSListener):
         self.write(error_frame(ref, error))
 
     def close(self, code: int, reason: str = "") -> None:
-        self.transport.send_close(cast("WSCloseCode", code), reason.encode())
-        self.transport.disconnect()
+        if not self.transport.is_disconnected:
+            self.transport.send_close(cast("WSCloseCode", code), reason.encode())
+            self.transport.disconnect()
 
     def write(self, frames: bytes) -> None:
         """Writes framed bytes at once, behind what was written before."""

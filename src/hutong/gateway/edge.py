@@ -29,7 +29,7 @@ from hutong.infra.bus import LOOK, Bus
 from hutong.infra.db import Database
 from hutong.kit.actor import Actor
 from hutong.kit.clock import Clock
-from hutong.kit.errors import HutongError
+from hutong.kit.errors import HutongError, Unavailable
 from hutong.settings import Limits
 
 from . import follow, recovery
@@ -90,7 +90,17 @@ class Gateway:
         self.fanout.slow.discard(connection)
 
     def greet(self, connection: Connection, hello: Hello) -> None:
-        self.spawn(follow.welcome(self.books, connection, hello))
+        self.spawn(self._welcome(connection, hello))
+
+    async def _welcome(self, connection: Connection, hello: Hello) -> None:
+        """Whom something of ours keeps from being welcomed comes back in a moment, and does not wait here for ever."""
+        welcomed = False
+        try:
+            await follow.welcome(self.books, connection, hello)
+            welcomed = True
+        finally:
+            if not welcomed:
+                connection.close(CLOSE_RESTART, "come back in a moment")
 
     def take(self, connection: Connection, frame: Send | Read | Typing) -> None:
         online = self.fanout.online[connection.online.number] if connection.online else None
@@ -154,6 +164,7 @@ class Gateway:
     async def _take_slowly(self, connection: Connection, online: Online, frame: Send, draft: Draft) -> None:
         """For somebody whose seat is not known here yet (they have only just joined) or who seems to be muted, and for
         messages that need more than a look into memory."""
+        refusal: HutongError | None = Unavailable()
         try:
             actor = Actor(online.number, online.nickname, connection.session_id, online.avatar)
             async with self.database.transaction() as session:
@@ -161,8 +172,12 @@ class Gateway:
                     session, actor, frame.chat, draft, key=frame.key, clock=self.clock, limits=self.limits
                 )
             self._submit(connection, online, frame, ready.draft, ready.sender_json, ready.members_rev, slowly=True)
+            refusal = None
         except HutongError as error:
-            connection.refuse(frame.ref, error)
+            refusal = error
+        finally:
+            if refusal is not None:
+                connection.refuse(frame.ref, refusal)
 
     def _pass_typing_on(self, connection: Connection, online: Online, chat_id: int) -> None:
         room = self.fanout.rooms.get(chat_id)
@@ -266,12 +281,17 @@ class Gateway:
         self.bus.on_return.append(self._after_break)
         await self.bus.listen("account.*", self.heard)
         self.spawn(_again_and_again(self.limits.rooms_compared_every_s, lambda: recovery.keep_house(self.books)))
+        self.spawn(_again_and_again(self.limits.sessions_compared_every_s, self._check_sessions))
         self.spawn(_again_and_again(_BEAT_EVERY_S, self.books.presence.beat))
         self.spawn(_again_and_again(_PRESENCE_EVERY_S, self.books.presence.keep))
 
     async def _after_break(self) -> None:
         await recovery.after_break(self.books)
         self.books.presence.look_again()
+        await self._check_sessions()
+
+    async def _check_sessions(self) -> None:
+        """The word that somebody was signed out may get lost, or come while they are still being welcomed."""
         await recovery.check_sessions(self.books, list(self.fanout.online))
 
     async def stop(self) -> None:

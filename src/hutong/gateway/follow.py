@@ -178,18 +178,32 @@ async def open_rooms(books: Books, chat_ids: list[int]) -> None:
         return
     async with books.opening:
         new = [Room(chat) for chat in dict.fromkeys(chat_ids) if chat not in books.fanout.rooms]
-        for room in new:
-            room.busy = True
-            books.fanout.rooms[room.id] = room
-            room.subscription = await books.bus.listen(chat_subject(room.id), books.heard)
-        if new:
-            await books.bus.flush()
-            async with books.database.transaction() as session:
-                counters = await counters_of_many(session, [room.id for room in new])
+        try:
+            await _open(books, new)
+        finally:
+            # Where that failed, the next one who comes begins anew.
             for room in new:
-                room.last_seq, room.last_rev, room.members_rev, room.muted_all = counters[room.id]
-                room.busy = False
-                books.fanout.try_held(room)
+                if room.busy:
+                    del books.fanout.rooms[room.id]
+                    await room.close()
+
+
+async def _open(books: Books, rooms: list[Room]) -> None:
+    for room in rooms:
+        room.busy = True
+        books.fanout.rooms[room.id] = room
+    for room in rooms:
+        room.subscription = await books.bus.listen(chat_subject(room.id), books.heard)
+    if rooms:
+        if books.bus.is_up:
+            # Else the rooms are compared with the tables when it is back.
+            await books.bus.flush()
+        async with books.database.transaction() as session:
+            counters = await counters_of_many(session, [room.id for room in rooms])
+        for room in rooms:
+            room.last_seq, room.last_rev, room.members_rev, room.muted_all = counters[room.id]
+            room.busy = False
+            books.fanout.try_held(room)
 
 
 async def follow(books: Books, online: Online, chat_id: int) -> None:
