@@ -13,6 +13,7 @@ EDGES_OF_A_DOMAIN = {"http", "jobs", "writer"}
 ESCAPES = {
     ("identity", "sign_in"): "reads in a transaction that is over before the password is checked, which takes long",
 }
+OPENING = {"transaction", "short_transaction"}
 OUTSIDE = {"blobs", "bus", "http_client", "jetstream", "mail", "mailer", "push", "store"}
 
 
@@ -36,7 +37,7 @@ def opens_a_transaction(source: Source) -> Iterator[tuple[int, str]]:
         if (source.domain, function.name) in ESCAPES:
             continue
         for node in ast.walk(function):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "transaction":
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in OPENING:
                 yield node.lineno, f"{function.name} opens a transaction in {source.room}; take a session instead"
 
 
@@ -52,7 +53,7 @@ def calls_the_outside(source: Source) -> Iterator[tuple[int, str]]:
 
 
 def _is_transaction(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "transaction"
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in OPENING
 
 
 def _awaits_of_the_outside(block: ast.AST) -> Iterator[tuple[int, str]]:

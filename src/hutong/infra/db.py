@@ -23,6 +23,7 @@ Say = Callable[[str, bytes], None]
 It neither waits nor raises."""
 
 _UNSAID = "hutong.unsaid"
+_BESIDE_MAX = 3
 
 
 class Base(DeclarativeBase):
@@ -55,15 +56,8 @@ class Database:
     def __init__(self, url: str, *, connections_max: int = 10) -> None:
         self.url = url
         self.say: Say = _nobody_listens
-        self.engine: AsyncEngine = create_async_engine(
-            sqlalchemy_url(url),
-            pool_size=connections_max,
-            max_overflow=connections_max,
-            pool_pre_ping=True,
-            # An error that is logged would else tell what was to be stored: messages, hashes of passwords.
-            hide_parameters=True,
-            connect_args={"server_settings": {"application_name": "hutong", "jit": "off"}},
-        )
+        self.engine = _engine(url, pool_size=connections_max, max_overflow=connections_max)
+        self._beside = _engine(url, pool_size=1, max_overflow=_BESIDE_MAX - 1)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
     @asynccontextmanager
@@ -75,8 +69,28 @@ class Database:
             for subject, payload in session.info.pop(_UNSAID, ()):
                 self.say(subject, payload)
 
+    @asynccontextmanager
+    async def short_transaction(self) -> AsyncGenerator[AsyncSession]:
+        """One that waits for nothing, beside the transaction that the caller may have open. It has connections of its
+        own: requests that hold all the others and wait here for a second one would wait for each other."""
+        async with AsyncSession(self._beside, expire_on_commit=False) as session, session.begin():
+            yield session
+
     async def close(self) -> None:
         await self.engine.dispose()
+        await self._beside.dispose()
+
+
+def _engine(url: str, *, pool_size: int, max_overflow: int) -> AsyncEngine:
+    return create_async_engine(
+        sqlalchemy_url(url),
+        pool_size=pool_size,
+        max_overflow=max_overflow,
+        pool_pre_ping=True,
+        # An error that is logged would else tell what was to be stored: messages, hashes of passwords.
+        hide_parameters=True,
+        connect_args={"server_settings": {"application_name": "hutong", "jit": "off"}},
+    )
 
 
 async def connect_raw(url: str) -> asyncpg.Connection:

@@ -48,7 +48,7 @@ async def spend(
     database: Database, allowance: Allowance, who: str, *, count: int = 1, clock: Clock = system_clock
 ) -> None:
     """Counts once more for ``who``. Raises ``TooMany`` when the window's allowance is used up."""
-    async with database.transaction() as session:
+    async with database.short_transaction() as session:
         left = await _count(session, allowance, who, count, clock)
     if left < 0:
         raise TooMany(retry_after_s=_window_s_left(allowance, clock))
