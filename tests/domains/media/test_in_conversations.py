@@ -34,6 +34,23 @@ def refused(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
+async def test_a_file_is_kept_before_the_message_that_carries_it_is_stored(
+    house: House, cast: Cast, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = await group_of(cast, database)
+    media = await send_file(cast.alice.http, png())
+    store, kept = house.writer.send, []
+
+    async def send(**fields: Any) -> Any:
+        async with database.transaction() as session:
+            kept.append(await session.scalar(text("SELECT count(*) FROM media_item WHERE kept_at IS NOT NULL")))
+        return await store(**fields)
+
+    monkeypatch.setattr(house.writer, "send", send)
+    await say(cast.alice, chat, image(media))
+    assert kept == [1]
+
+
 async def test_a_file_is_read_by_those_who_may_see_the_message(
     app: Litestar, house: House, cast: Cast, database: Database
 ) -> None:

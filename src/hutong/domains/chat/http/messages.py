@@ -74,7 +74,7 @@ async def post_message(
     chat: Number,
     data: JSONBody[MessageDraft],
     actor: Signed,
-    session: Session,
+    database: Needs[Database],
     writer: Needs[MessageWriter],
     settings: Needs[Settings],
     clock: Needs[Clock],
@@ -83,7 +83,9 @@ async def post_message(
     limits = settings.limits
     raw = msgspec.json.encode(data.segments)
     draft = read_segments(raw, text_chars_max=limits.text_chars_max, segments_max=limits.segments_max)
-    ready = await prepare(session, actor, chat, draft, key=data.key, clock=clock, limits=limits)
+    # Committed before the message is: what it carries is kept by then, and the writer may have to wait.
+    async with database.transaction() as session:
+        ready = await prepare(session, actor, chat, draft, key=data.key, clock=clock, limits=limits)
     stored = await writer.send(
         chat=chat,
         sender=actor.number,
