@@ -139,3 +139,21 @@ async def test_forwards_of_forwards_end(cast: Cast, database: Database) -> None:
     for answer in (too_deep, six, too_long):
         assert refused(answer) == (400, "chat.forward_too_large")
     assert six.json()["params"] == {"items_max": 5, "depth_max": 3}
+
+
+async def test_too_many_messages_are_refused_before_any_is_read(cast: Cast, database: Database) -> None:
+    chat = await group_of(cast, database)
+    not_there = [_forward(chat, *range(start, start + 3)) for start in (1, 4)]
+    assert refused(await try_to_say(cast.alice, chat, *not_there)) == (400, "chat.forward_too_large")
+    assert refused(await try_to_say(cast.alice, chat, not_there[0])) == (404, "chat.no_such_message")
+
+
+async def test_a_message_is_no_larger_over_http_than_over_the_socket(
+    cast: Cast, database: Database, settings: Settings
+) -> None:
+    chat = await group_of(cast, database)
+    bytes_max = settings.limits.frame_bytes_max
+    large = await try_to_say(cast.alice, chat, {"type": "hologram", "pixels": "x" * bytes_max})
+    assert refused(large) == (400, "chat.bad_segment")
+    fits = await try_to_say(cast.alice, chat, {"type": "hologram", "pixels": "x" * (bytes_max - 100)})
+    assert fits.status_code == 201

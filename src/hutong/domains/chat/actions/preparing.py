@@ -77,8 +77,11 @@ async def _spend_mention_of_all(session: AsyncSession, chat_id: int, clock: Cloc
 
 async def _fill_in_forwards(session: AsyncSession, sender: int, draft: Draft, limits: Limits) -> Draft:
     """The draft with the messages that it forwards, which its sender must be able to see."""
-    parts: list[dict[str, Any]] = []
-    for part in _decode(draft.segments):
+    given, parts = _decode(draft.segments), list[dict[str, Any]]()
+    # Before anything is read: one frame could name thousands of long messages.
+    if sum(len(set(part["seqs"])) for part in given if part["type"] == "forward") > limits.forward_items_max:
+        raise ForwardTooLarge(items_max=limits.forward_items_max, depth_max=limits.forward_depth_max)
+    for part in given:
         if part["type"] != "forward":
             parts.append(part)
             continue

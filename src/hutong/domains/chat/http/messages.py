@@ -17,7 +17,7 @@ from ..actions.messages import recall_message
 from ..actions.pins import pin_message, unpin_message
 from ..actions.preparing import prepare
 from ..actions.reactions import react, take_reaction_back
-from ..errors import NoSuchMessage
+from ..errors import BadSegment, NoSuchMessage
 from ..queries import changes_after, page_of_messages, shown_messages, visible_chat
 from ..schemas import ChangesView, MessageDraft, MessagesView, SentView
 from ..segments import read_segments
@@ -82,6 +82,8 @@ async def post_message(
     """Answers when the message is stored. The same ``key`` again gives the same answer, and no second message."""
     limits = settings.limits
     raw = msgspec.json.encode(data.segments)
+    if len(raw) > limits.frame_bytes_max:
+        raise BadSegment(reason=f"all parts together have more than {limits.frame_bytes_max} bytes")
     draft = read_segments(raw, text_chars_max=limits.text_chars_max, segments_max=limits.segments_max)
     # Committed before the message is: what it carries is kept by then, and the writer may have to wait.
     async with database.transaction() as session:
