@@ -13,14 +13,25 @@ import msgspec
 
 from hutong.kit.clock import iso_utc
 
-__all__ = ["Parcel", "account_subject", "change_frame", "chat_subject", "message_frame", "pack", "unpack"]
+__all__ = [
+    "Parcel",
+    "account_subject",
+    "change_frame",
+    "chat_subject",
+    "message_frame",
+    "pack",
+    "pack_messages",
+    "unpack",
+]
 
 _encode = msgspec.json.encode
 
+_PARCEL_BYTES_MAX = 786_432
+
 
 class Parcel(msgspec.Struct, frozen=True):
-    """Frames of one chat in rising order. ``senders`` are the accounts to which a frame is owed or denied by its
-    kind: for ``e`` the one whose own devices need not hear it."""
+    """Frames of one chat in rising order. ``sender`` is the account whose own devices need not hear one of kind
+    ``e``."""
 
     kind: str
     first: int
@@ -59,6 +70,22 @@ def change_frame(on: str, chat_id: int, rev: int, at: datetime, body: dict[str, 
 def pack(kind: str, first: int, members_rev: int, sender: int, frames: Sequence[bytes]) -> bytes:
     sizes = " ".join([str(len(frame)) for frame in frames])
     return f"{kind} {first} {members_rev} {sender} {sizes}\n".encode() + b"".join(frames)
+
+
+def pack_messages(first_seq: int, members_rev: int, sender: int, frames: Sequence[bytes]) -> list[bytes]:
+    """The same for messages, in as many parcels as the bus needs: it takes 1 MiB at once."""
+    if sum(map(len, frames)) <= _PARCEL_BYTES_MAX:
+        return [pack("m", first_seq, members_rev, sender, frames)]
+    parcels: list[bytes] = []
+    some: list[bytes] = []
+    size_bytes = 0
+    for frame in frames:
+        if some and size_bytes + len(frame) > _PARCEL_BYTES_MAX:
+            parcels.append(pack("m", first_seq, members_rev, sender, some))
+            first_seq, some, size_bytes = first_seq + len(some), [], 0
+        some.append(frame)
+        size_bytes += len(frame)
+    return [*parcels, pack("m", first_seq, members_rev, sender, some)]
 
 
 def unpack(payload: bytes) -> Parcel:

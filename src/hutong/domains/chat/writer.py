@@ -30,7 +30,7 @@ from hutong.kit.errors import HutongError
 
 from .errors import NoSuchChat, WriterBusy
 from .facts import LinksSent, MessagesSent, SentMessage, SentRange
-from .frames import chat_subject, pack
+from .frames import chat_subject, pack_messages
 from .models import refusal_to_speak
 from .outgoing import Outgoing, StoredRun, without_twins
 
@@ -386,7 +386,8 @@ class MessageWriter:
         for run in runs:
             first = run.messages[0]
             frames = [message.frame for message in run.messages]
-            self._say(chat_subject(run.chat), pack("m", first.seq, run.members_rev, first.sender, frames))
+            for parcel in pack_messages(first.seq, run.members_rev, first.sender, frames):
+                self._say(chat_subject(run.chat), parcel)
 
     def _settle_refused(self, batch: list[Outgoing], refusals: dict[int, HutongError]) -> list[Outgoing]:
         rest = []
