@@ -342,7 +342,7 @@ async def test_a_picture_may_not_use_more_memory_than_it_is_given(tmp_path: Path
         await darkroom.close()
 
 
-async def test_the_process_knows_no_secrets_and_has_no_core(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_process_knows_no_secrets_and_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HUTONG_DATABASE_URL", "postgresql://hutong:secret@127.0.0.1/hutong")
     before = children()
     darkroom = await own_darkroom()
@@ -351,6 +351,8 @@ async def test_the_process_knows_no_secrets_and_has_no_core(tmp_path: Path, monk
         (child,) = children() - before
         assert not {name for name in psutil.Process(child).environ() if name.startswith(("HUTONG", "AWS"))}
         assert psutil.Process(child).rlimit(psutil.RLIMIT_CORE) == (0, 0)
+        assert psutil.Process(child).rlimit(psutil.RLIMIT_FSIZE)[0] < 2 * Limits().upload_bytes_max
+        assert psutil.Process(child).rlimit(psutil.RLIMIT_NOFILE)[1] <= 64
         assert psutil.Process(child).rlimit(psutil.RLIMIT_AS)[0] == Limits().darkroom_memory_bytes_max
     finally:
         await darkroom.close()

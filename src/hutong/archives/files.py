@@ -107,7 +107,7 @@ class FilesOfArchives:
 
     async def _develop(self, copy: Path, key: str, purpose: Purpose) -> Developed:
         return await develop_file(
-            copy, key=key, purpose=purpose, blobs=self.blobs, darkroom=self.darkroom, limits=self.limits
+            copy, key=key, purpose=purpose, blobs=self.blobs, look=self.darkroom.develop, limits=self.limits
         )
 
 

@@ -11,6 +11,7 @@ from hutong.api import House, create_app
 from hutong.domains.media.actions.uploads import take_upload
 from hutong.domains.media.jobs import sweep_media
 from hutong.infra.blobs import Blobs
+from hutong.infra.darkroom import Developed, Order, Refusal
 from hutong.infra.db import Database
 from hutong.settings import Limits, Settings
 from tests.cast import Cast, Person, speaker
@@ -230,6 +231,56 @@ async def test_an_upload_that_a_dead_server_had_taken_can_be_finished_after_a_wh
     assert (await finish(cast.alice, name)).json()["code"] == "media.upload_under_way"
     clock.advance(seconds=121)
     assert (await finish(cast.alice, name)).status_code == 201
+
+
+async def test_an_upload_that_is_given_up_while_it_is_looked_at_leaves_nothing(
+    cast: Cast, database: Database, blobs: Blobs, clock: HandClock, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = await begin(cast.alice.http, CONTENT)
+    for n, piece in enumerate(pieces_of(CONTENT, 1_000)):
+        await put(cast.alice, begun["upload"], n, piece)
+    look = house.darkroom._develop
+
+    async def look_long(order: Order) -> Developed | Refusal:
+        await cast.alice.http.delete(f"media/uploads/{begun['upload']}")
+        await sweep_media(database, blobs, limits=LIMITS, clock=clock)
+        return await look(order)
+
+    monkeypatch.setattr(house.darkroom, "_develop", look_long)
+    refused = await finish(cast.alice, begun["upload"])
+    assert (refused.status_code, refused.json()["code"]) == (404, "media.no_such_upload")
+    assert await stored(blobs) == []
+
+
+async def test_only_as_many_are_put_together_at_once_as_are_looked_at(
+    cast: Cast, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [str((await begin(cast.alice.http, CONTENT))["upload"]) for _ in range(5)]
+    for name in names:
+        for n, piece in enumerate(pieces_of(CONTENT, 1_000)):
+            await put(cast.alice, name, n, piece)
+    look, read_all = house.darkroom._develop, house.blobs.read_all
+    begun: set[str] = set()
+    go_on = asyncio.Event()
+
+    async def read(key: str) -> bytes:
+        begun.add(key.split("/")[1])
+        return await read_all(key)
+
+    async def look_later(order: Order) -> Developed | Refusal:
+        await go_on.wait()
+        return await look(order)
+
+    monkeypatch.setattr(house.blobs, "read_all", read)
+    monkeypatch.setattr(house.darkroom, "_develop", look_later)
+    finishing = asyncio.gather(*[finish(cast.alice, name) for name in names])
+    while len(begun) < LIMITS.darkroom_processes_max:
+        await received(cast.alice, names[0])
+    assert [await received(cast.alice, name) for name in names] == [list(range(6))] * 5
+    assert len(begun) == LIMITS.darkroom_processes_max
+
+    go_on.set()
+    assert [answer.status_code for answer in await finishing] == [201] * 5
 
 
 async def test_while_the_store_is_away_nothing_is_lost(cast: Cast, blobs: Blobs, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from .actions.uploads import (
 )
 from .errors import NoSuchUpload
 from .models import Variant
-from .queries import own_upload, piece_key, upload_view, visible_avatar
+from .queries import own_upload, piece_key, upload_view, versions_prefix, visible_avatar
 from .schemas import MediaView, UploadDraft, UploadView
 
 __all__ = ["router"]
@@ -109,22 +109,29 @@ async def post_finish(
 ) -> MediaView:
     """Puts the pieces together and says what they are. Finishing again gives the same answer. A picture that cannot be
     shown is refused, and its upload is given up."""
-    async with database.transaction() as session:
-        taken = await take_upload(session, actor.number, upload, clock=clock)
-    if not isinstance(taken, Assembly):
-        return taken
+    # Only so many are put together at once: each takes as much room on the disk again, twice.
+    async with darkroom.place() as look:
+        async with database.transaction() as session:
+            taken = await take_upload(session, actor.number, upload, clock=clock)
+        if not isinstance(taken, Assembly):
+            return taken
+        try:
+            developed = await develop_upload(taken, blobs=blobs, look=look, limits=settings.limits)
+        except Invalid:
+            async with database.transaction() as session:
+                await give_up_upload(session, actor.number, upload, clock=clock)
+            raise
+        except Unavailable:
+            async with database.transaction() as session:
+                await give_back_upload(session, actor.number, upload, clock=clock)
+            raise
     try:
-        developed = await develop_upload(taken, blobs=blobs, darkroom=darkroom, limits=settings.limits)
-    except Invalid:
         async with database.transaction() as session:
-            await give_up_upload(session, actor.number, upload, clock=clock)
+            return await settle_upload(session, actor.number, upload, developed, clock=clock)
+    except NoSuchUpload:
+        # It was given up, and swept, while it was being looked at.
+        await blobs.delete(await blobs.list_keys(versions_prefix(upload)))
         raise
-    except Unavailable:
-        async with database.transaction() as session:
-            await give_back_upload(session, actor.number, upload, clock=clock)
-        raise
-    async with database.transaction() as session:
-        return await settle_upload(session, actor.number, upload, developed, clock=clock)
 
 
 @delete("/media/uploads/{upload:str}", tags=["Media"], summary="Give an upload up")

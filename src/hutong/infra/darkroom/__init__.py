@@ -4,7 +4,7 @@ Whatever reads such a file (is it a picture, how large, how long; the smaller pi
 of its own, with little memory, no secrets and a time limit. A file that breaks that process breaks nothing else.
 """
 
-from .pool import Darkroom, DarkroomBusy
+from .pool import Darkroom, DarkroomBusy, Look
 from .report import Developed, Order, Picture, Refusal
 
-__all__ = ["Darkroom", "DarkroomBusy", "Developed", "Order", "Picture", "Refusal"]
+__all__ = ["Darkroom", "DarkroomBusy", "Developed", "Look", "Order", "Picture", "Refusal"]

@@ -16,10 +16,12 @@ from .report import READY, Damaged, Developed, Order, Refusal, TooManyFrames, To
 
 __all__ = ["main"]
 
+_OPEN_FILES_MAX = 64
+
 
 def main() -> None:
-    """``python -m hutong.infra.darkroom.child MEMORY_BYTES``."""
-    limit_self(int(sys.argv[1]))
+    """``python -m hutong.infra.darkroom.child MEMORY_BYTES FILE_BYTES``."""
+    limit_self(int(sys.argv[1]), int(sys.argv[2]))
     sys.stdout.buffer.write(READY)
     sys.stdout.buffer.flush()
     decoder = msgspec.json.Decoder(Order)
@@ -39,12 +41,15 @@ def answer(order: Order) -> Developed | Refusal:
         return Refusal("too_many_frames")
 
 
-def limit_self(memory_bytes: int) -> None:
-    """Less memory than the machine has, no core files, and no loader of libvips that its authors do not trust."""
+def limit_self(memory_bytes: int, file_bytes: int) -> None:
+    """Less memory than the machine has, no file larger than one that may be sent and only a few of them, no core, and
+    no loader of libvips that its authors do not trust."""
     os.umask(0o077)
     pyvips.cache_set_max(0)
     pyvips.block_untrusted_set(True)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES_MAX, _OPEN_FILES_MAX))
     # macOS knows the limit and does not keep it.
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))

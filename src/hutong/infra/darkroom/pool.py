@@ -8,7 +8,8 @@ import sys
 import tempfile
 from asyncio import StreamReader, StreamWriter
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -19,14 +20,18 @@ from hutong.settings import Limits
 
 from .report import READY, Developed, Order, Refusal
 
-__all__ = ["Darkroom", "DarkroomBusy"]
+__all__ = ["Darkroom", "DarkroomBusy", "Look"]
 
 log = structlog.get_logger()
 
 _CHILD = "hutong.infra.darkroom.child"
 _IDLE_S = 60.0
 _START_S = 30.0
+_PRINT_BYTES_MAX = 16 * 2**20
 _decoder = msgspec.json.Decoder(Developed | Refusal)
+
+Look = Callable[[Order], Awaitable[Developed | Refusal]]
+"""Carries out an order. Raises ``DarkroomBusy``."""
 
 
 class DarkroomBusy(Unavailable):
@@ -46,6 +51,7 @@ class Darkroom:
         self._waiting_max = limits.darkroom_waiting_max
         self._timeout_s = limits.darkroom_timeout_s
         self._memory_bytes_max = limits.darkroom_memory_bytes_max
+        self._file_bytes_max = limits.upload_bytes_max + _PRINT_BYTES_MAX
         self._idle_s = idle_s
         self._closed = False
         self._idle: list[_Child] = []
@@ -54,6 +60,13 @@ class Darkroom:
     async def develop(self, order: Order) -> Developed | Refusal:
         """What the file is, and in the order's folder what is to be kept of it. A file over which the process dies or
         takes too long counts as damaged. Raises ``DarkroomBusy``."""
+        async with self.place() as look:
+            return await look(order)
+
+    @asynccontextmanager
+    async def place(self) -> AsyncGenerator[Look]:
+        """One of the few places, to look at a file in as ``develop`` does. What takes room itself, such as a file that
+        must be put together first, is done in it. Raises ``DarkroomBusy``."""
         if self._closed or self._waiting >= self._waiting_max:
             raise DarkroomBusy
         self._waiting += 1
@@ -62,7 +75,7 @@ class Darkroom:
         finally:
             self._waiting -= 1
         try:
-            return await self._develop(order)
+            yield self._develop
         finally:
             self._places.release()
 
@@ -74,7 +87,7 @@ class Darkroom:
         self._idle.clear()
 
     async def _develop(self, order: Order) -> Developed | Refusal:
-        child = self._idle.pop() if self._idle else await _Child.start(self._memory_bytes_max)
+        child = self._idle.pop() if self._idle else await _Child.start(self._memory_bytes_max, self._file_bytes_max)
         child.stay_awake()
         self._busy.add(child)
         answer: Developed | Refusal | None = None
@@ -107,7 +120,7 @@ class _Child:
         self._ending: asyncio.Task[None] | None = None
 
     @classmethod
-    async def start(cls, memory_bytes: int) -> "_Child":
+    async def start(cls, memory_bytes: int, file_bytes: int) -> "_Child":
         folder = Path(tempfile.mkdtemp(prefix="hutong-darkroom-"))
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -115,6 +128,7 @@ class _Child:
             "-m",
             _CHILD,
             str(memory_bytes),
+            str(file_bytes),
             stdin=PIPE,
             stdout=PIPE,
             stderr=DEVNULL,

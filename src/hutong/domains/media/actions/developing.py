@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from hutong.infra.blobs import Blobs, FilesUnavailable
-from hutong.infra.darkroom import Darkroom, Developed, Order, Refusal
+from hutong.infra.darkroom import Developed, Look, Order, Refusal
 from hutong.kit.errors import Invalid
 from hutong.settings import Limits
 
@@ -22,7 +22,7 @@ SMALL_PX = 320
 LARGE_PX = 1_600
 
 
-async def develop_upload(assembly: Assembly, *, blobs: Blobs, darkroom: Darkroom, limits: Limits) -> Developed:
+async def develop_upload(assembly: Assembly, *, blobs: Blobs, look: Look, limits: Limits) -> Developed:
     """Puts an upload's pieces together, finds out what they are, and stores that under the upload's own name. Raises
     what ``develop_file`` raises."""
     folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="hutong-upload-"))
@@ -30,14 +30,14 @@ async def develop_upload(assembly: Assembly, *, blobs: Blobs, darkroom: Darkroom
         whole = folder / "whole"
         await _put_together(assembly, whole, blobs)
         return await develop_file(
-            whole, key=assembly.upload, purpose=assembly.purpose, blobs=blobs, darkroom=darkroom, limits=limits
+            whole, key=assembly.upload, purpose=assembly.purpose, blobs=blobs, look=look, limits=limits
         )
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
 async def develop_file(
-    path: Path, *, key: str, purpose: Purpose, blobs: Blobs, darkroom: Darkroom, limits: Limits
+    path: Path, *, key: str, purpose: Purpose, blobs: Blobs, look: Look, limits: Limits
 ) -> Developed:
     """Finds out what a file of this machine is, and stores what is to be kept of it under ``key``, which nothing else
     uses. The file stays as it is; beside it there must be room for as much again. Raises ``PictureDamaged``,
@@ -53,7 +53,7 @@ async def develop_file(
             small_px=SMALL_PX,
             large_px=LARGE_PX,
         )
-        developed = await darkroom.develop(order)
+        developed = await look(order)
         if isinstance(developed, Refusal):
             raise _error_of(developed, limits)
         if purpose == "avatar" and developed.kind != "image":
