@@ -6,6 +6,7 @@ wrote. Which blobs are needed is for the database to say.
 
 import asyncio
 import os
+import shutil
 from collections.abc import AsyncIterator, Iterable
 from datetime import timedelta
 from pathlib import Path
@@ -75,6 +76,15 @@ class Blobs:
     def __init__(self, store: "ObjectStore", folder: Path | None = None) -> None:
         self._store = store
         self._folder = folder
+
+    async def has_room(self, bytes_wanted: int) -> bool:
+        """Whether so many bytes fit on the disk. A bucket always has room."""
+        if self._folder is None:
+            return True
+        try:
+            return (await asyncio.to_thread(shutil.disk_usage, self._folder)).free >= bytes_wanted
+        except OSError as error:
+            raise FilesUnavailable(log=f"room in {self._folder}: {_first_line(error)}") from error
 
     async def put(self, key: str, content: bytes | Path) -> None:
         """Stores bytes, or a file of this machine, under the key; what was there before is replaced as a whole. When

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import shutil
 from pathlib import Path
 
 import httpx
@@ -296,6 +297,21 @@ async def test_while_the_store_is_away_nothing_is_lost(cast: Cast, blobs: Blobs,
 
     assert (refused.status_code, refused.json()["code"]) == (503, "hutong.files_unavailable")
     assert (await finish(cast.alice, name)).status_code == 201
+
+
+async def test_files_do_not_fill_the_disk(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = await begin(cast.alice.http, CONTENT)
+    full = shutil.disk_usage("/")._replace(free=LIMITS.disk_free_bytes_min + 2_000)
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "disk_usage", lambda folder: full)
+        refusals = [
+            await put(cast.alice, begun["upload"], 0, CONTENT[:1_000]),
+            await cast.alice.http.post("media/uploads", json={"name": "x", "size_bytes": 1_000}),
+        ]
+        small = await cast.alice.http.post("media/uploads", json={"name": "x", "size_bytes": 500})
+    assert [(answer.status_code, answer.json()["code"]) for answer in refusals] == [(503, "media.no_room")] * 2
+    assert small.status_code == 201
+    assert (await put(cast.alice, begun["upload"], 0, CONTENT[:1_000])).status_code == 204
 
 
 async def test_a_days_uploads_are_counted_and_a_days_bytes(cast: Cast, clock: HandClock, house: House) -> None:

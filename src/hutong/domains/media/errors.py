@@ -5,6 +5,7 @@ from hutong.kit.errors import Conflict, Invalid, NotFound, Unavailable
 __all__ = [
     "BadPiece",
     "FileTooLarge",
+    "NoRoom",
     "NoSuchMedia",
     "NoSuchUpload",
     "NotAPicture",
@@ -54,6 +55,13 @@ class UploadUnderWay(Unavailable):
 
     code = "media.upload_under_way"
     text = "This upload is being put together. Ask again in a moment."
+
+
+class NoRoom(Unavailable):
+    """The disk is kept from being filled by files: what people say needs it too."""
+
+    code = "media.no_room"
+    text = "There is no room for more files here just now. Messages without files go on."
 
 
 class PictureDamaged(Invalid):

@@ -14,7 +14,7 @@ from hutong.infra.limits import Allowance, spend
 from hutong.infra.web import FILE_ANSWERS, Needs, Signed, TakesBytes, send_file
 from hutong.kit.clock import Clock
 from hutong.kit.errors import Invalid, Unavailable
-from hutong.settings import Settings
+from hutong.settings import Limits, Settings
 
 from .actions.developing import develop_upload
 from .actions.uploads import (
@@ -27,7 +27,7 @@ from .actions.uploads import (
     settle_upload,
     take_upload,
 )
-from .errors import NoSuchUpload
+from .errors import NoRoom, NoSuchUpload
 from .models import Variant
 from .queries import own_upload, piece_key, upload_view, versions_prefix, visible_avatar
 from .schemas import MediaView, UploadDraft, UploadView
@@ -46,11 +46,13 @@ async def post_upload(
     data: JSONBody[UploadDraft],
     actor: Signed,
     database: Needs[Database],
+    blobs: Needs[Blobs],
     settings: Needs[Settings],
     clock: Needs[Clock],
 ) -> UploadView:
     """Says how many pieces the file is to be sent in. What has arrived of it is kept for some hours."""
     limits = settings.limits
+    await _check_room(blobs, data.size_bytes, limits)
     await spend(
         database, Allowance("media.uploads", limits.uploads_per_day_max, _DAY_S), str(actor.number), clock=clock
     )
@@ -59,6 +61,12 @@ async def post_upload(
     await spend(database, daily, str(actor.number), count=size_kib, clock=clock)
     async with database.transaction() as session:
         return await begin_upload(session, actor.number, data, limits=limits, clock=clock)
+
+
+async def _check_room(blobs: Blobs, size_bytes: int, limits: Limits) -> None:
+    """A file lies there in pieces, whole while it is looked at, and then in store."""
+    if not await blobs.has_room(min(size_bytes, limits.upload_bytes_max) * 3 + limits.disk_free_bytes_min):
+        raise NoRoom
 
 
 @get("/media/uploads/{upload:str}", tags=["Media"], summary="How far an upload is")
@@ -82,9 +90,11 @@ async def put_piece(
     actor: Signed,
     database: Needs[Database],
     blobs: Needs[Blobs],
+    settings: Needs[Settings],
     clock: Needs[Clock],
 ) -> None:
     """The bytes themselves. In any order, several at a time; the same piece again is harmless."""
+    await _check_room(blobs, len(body), settings.limits)
     async with database.transaction() as session:
         await check_piece(session, actor.number, upload, n, len(body), clock=clock)
     await blobs.put(piece_key(upload, n), bytes(body))

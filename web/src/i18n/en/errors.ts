@@ -93,6 +93,7 @@ export const errors: Record<keyof typeof zh, string> = {
   "error.media.upload_finished": "This upload is finished; nothing can be added to it.",
   "error.media.upload_incomplete":
     "{missing} pieces of this upload have not arrived yet; number {first} is the first of them.",
+  "error.media.no_room": "There is no room for more files here just now. Messages without files go on.",
   "error.media.upload_under_way": "This upload is being put together. Ask again in a moment.",
   "error.socket.bad_frame": "This frame cannot be read: {reason}",
   "error.socket.too_many_frames": "Too many frames in a short time; the connection is closed. Come back in a moment.",

@@ -85,6 +85,7 @@ export const errors = {
   "error.media.picture_too_long": "动图最多 {frames_max} 帧，这张可以当作文件发送。",
   "error.media.upload_finished": "这次上传已经完成，不能再加内容了。",
   "error.media.upload_incomplete": "这次上传还差 {missing} 块，第一块缺的是 {first} 号。",
+  "error.media.no_room": "这里暂时放不下更多文件了，不带文件的消息照常发。",
   "error.media.upload_under_way": "这次上传正在合并，稍等再问。",
   "error.socket.bad_frame": "没能看懂这一帧：{reason}",
   "error.socket.too_many_frames": "短时间里发得太多，连接已断开，稍等再来。",
