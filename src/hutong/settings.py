@@ -35,6 +35,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     catch_up_frames_max: int = 1_000
     hello_timeout_s: int = 10
     slow_reader_bytes_max: int = 1_048_576
+    writes_per_turn_max: int = 200
     recall_window_s: int = 120
     reaction_kinds_per_message_max: int = 20
     reactions_per_minute_max: int = 60

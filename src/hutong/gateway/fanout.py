@@ -2,9 +2,12 @@
 
 Frames that become due for a connection together (those of one commit, and the answers to what it sent) leave in one
 write: ``accept`` and ``queue`` gather, ``flush`` writes. An idle gateway flushes at once; it never waits on a clock.
+To write to the thousands of a large group takes longer than a commit, so the rest of it leaves in the next turns of the
+loop: what is said meanwhile is read and on its way to the database before the last of them has heard.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 
 from hutong.settings import Limits
@@ -41,7 +44,7 @@ class FanOut:
         self._needs_reload = needs_reload
         self._may_have_hole = may_have_hole
         self._begins = begins
-        self._dirty: list[Connection] = []
+        self._dirty: deque[Connection] = deque()
         self._flush_is_due = False
 
     def accept(self, room: Room, due: Due) -> None:
@@ -85,19 +88,28 @@ class FanOut:
             self._dirty.append(connection)
         else:
             connection.pending += frames
-        if not self._flush_is_due:
-            self._flush_is_due = True
-            asyncio.get_running_loop().call_soon(self.flush)
+        self._flush_soon()
 
     def flush(self) -> None:
-        """One write for each connection that is due something."""
-        self._flush_is_due = False
-        dirty, self._dirty = self._dirty, []
-        for connection in dirty:
+        """One write for each connection that is due something, as many as a turn of the loop may take."""
+        dirty = self._dirty
+        for _ in range(min(len(dirty), self.limits.writes_per_turn_max)):
+            connection = dirty.popleft()
             pending, connection.pending = connection.pending, None
-            if pending:
+            if pending and not connection.wire.is_closing():
                 connection.wire.write(pending)
-        self.writes_total += len(dirty)
+                self.writes_total += 1
+        if dirty:
+            self._flush_soon()
+
+    def _flush_soon(self) -> None:
+        if not self._flush_is_due:
+            self._flush_is_due = True
+            asyncio.get_running_loop().call_soon(self._flush_in_turn)
+
+    def _flush_in_turn(self) -> None:
+        self._flush_is_due = False
+        self.flush()
 
     def _hand_on(self, room: Room, due: Due) -> None:
         due = room.take_fresh(due)

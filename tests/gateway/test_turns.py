@@ -1,0 +1,53 @@
+"""What is due to many leaves in several turns of the loop, and nobody loses anything by that."""
+
+import asyncio
+
+import msgspec
+import pytest
+
+from hutong.gateway.frames import framed
+from hutong.settings import Settings
+
+from .conftest import Town
+
+A_TURN = 2
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    limits = msgspec.structs.replace(settings.limits, writes_per_turn_max=A_TURN)
+    return msgspec.structs.replace(settings, limits=limits)
+
+
+async def test_a_turn_writes_to_so_many_and_the_next_ones_to_the_rest(town: Town) -> None:
+    (alice,) = await town.people("Alice")
+    clients = [await alice.online() for _ in range(5)]
+    fanout = town.parts.gateway.fanout
+    for connection in fanout.online[alice.number].connections:
+        fanout.queue(connection, framed(b'{"on":"pong","ref":1000}'))
+    before = fanout.writes_total
+
+    fanout.flush()
+
+    assert fanout.writes_total - before == A_TURN
+    for client in clients:
+        await client.until(lambda frame: frame.get("ref") == 1000)
+    assert fanout.writes_total - before == len(clients)
+
+
+async def test_everybody_hears_everything_in_order_though_others_go_in_the_middle(town: Town) -> None:
+    people = await town.people(*[f"Person {n}" for n in range(9)])
+    chat = await people[0].create_group()
+    for person in people[1:]:
+        await person.join(chat)
+    speaker, *listeners = [await person.online() for person in people]
+
+    saying = asyncio.gather(*[speaker.say(chat, f"{number}") for number in range(60)])
+    for leaver in listeners[::2]:
+        leaver.transport.disconnect()
+        await asyncio.sleep(0)
+    await saying
+
+    for listener in listeners[1::2]:
+        await listener.until(lambda frame: frame["on"] == "message" and frame["seq"] == 60)
+        assert listener.texts(chat) == [f"{number}" for number in range(60)]
