@@ -1,6 +1,7 @@
 """The description at ``/api/openapi.json`` is whole and true: whatever fits it, or does not, gets no 500."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator
 from socket import socket
 from typing import Any
@@ -23,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
 from hutong.api import House
 from hutong.domains import identity
 from tests.cast import Cast
+from tests.house.source import read
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES_MAX = 12
@@ -46,6 +48,25 @@ def operations(description: dict[str, Any]) -> list[Operation]:
         for method, operation in methods.items()
         if method in {"get", "post", "put", "patch", "delete"}
     ]
+
+
+def calls_in(text: str) -> set[tuple[str, str]]:
+    """Every ``METHOD /path`` that a document names as code; what stands in braces goes by no name."""
+    found = re.findall(r"`(GET|HEAD|POST|PUT|PATCH|DELETE) (/[^\s`?]*)", text)
+    return {(method, re.sub(r"{[^}]*}", "{}", path)) for method, path in found}
+
+
+def test_every_route_stands_in_the_document_and_nothing_else(description: dict[str, Any]) -> None:
+    routes = {
+        (method.upper(), re.sub(r"{[^}]*}", "{}", path.removeprefix("/api/v1")))
+        for path, methods in description["paths"].items()
+        for method in methods
+    }
+    assert sorted(calls_in(read("docs/protocol/http.md").text) ^ routes) == []
+    assert calls_in("`GET /chats/{chat}/reads?first=` and `PUT /directs {number}`") == {
+        ("GET", "/chats/{}/reads"),
+        ("PUT", "/directs"),
+    }
 
 
 class Listening(uvicorn.Server):

@@ -1,5 +1,6 @@
 """Documents lead somewhere, and say what the code says."""
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -7,7 +8,7 @@ from pathlib import PurePosixPath
 from hutong.cli import app
 from tests import pages
 
-from .source import ROOT, Source, broken, catches, read, sources
+from .source import ROOT, Source, broken, catches, dotted, read, sources
 
 VERBS = {name for name in app if not name.startswith("-")}
 LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)|\ssrc=\"([^\"]+)\"")
@@ -71,6 +72,35 @@ def test_every_command_in_the_documents_is_one() -> None:
     assert catches(names_no_verb, "Run `hutong fly --high`.", "README.md")
     assert catches(names_no_verb, "```sh\n/opt/hutong/bin/hutong fly\n```", "README.md")
     assert not catches(names_no_verb, "```sh\nhutong serve\n```\nThe hutong fly is rare.", "README.md")
+
+
+INTERNAL_FRAMES = {"seated", "unseated", "revoked", "renamed"}
+"""Said between the processes of a house only."""
+
+
+def says_what_is_not_described(source: Source) -> Iterator[tuple[int, str]]:
+    """Every frame that may reach a client stands in the document of the socket."""
+    page = read("docs/protocol/socket.md").text
+    for line, name in frames_of(source):
+        if name not in INTERNAL_FRAMES and f'"on":"{name}"' not in page and f"\n| `{name}` |" not in page:
+            yield line, f"says {name}, which docs/protocol/socket.md does not know"
+
+
+def frames_of(source: Source) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(source.lines, start=1):
+        yield from ((number, name) for name in re.findall(r'"on": ?"(\w+)"', line))
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call) and dotted(node.func) in ("tell_change", "keep_change", "tell_account"):
+            said = node.args[2] if len(node.args) > 2 else None
+            if isinstance(said, ast.Constant) and isinstance(said.value, str):
+                yield node.lineno, said.value
+
+
+def test_every_frame_stands_in_the_document() -> None:
+    assert broken(says_what_is_not_described, sources("src/hutong/")) == []
+    assert catches(says_what_is_not_described, 'frame = b\'{"on":"sang","chat":%d}\' % chat')
+    assert catches(says_what_is_not_described, 'tell_account(session, number, "sang", chat=chat)')
+    assert not catches(says_what_is_not_described, 'await tell_change(session, chat, "left", at)')
 
 
 def silent_rows(page: str) -> list[str]:
