@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from hutong.archives import Archive, Carried, carry, read_slack, read_telegram
 from hutong.domains import chat, identity
@@ -39,6 +40,18 @@ async def test_people_times_replies_mentions_and_reactions_come_over(database: D
     assert '"name":"Ann"' in first
     assert '"at":"2023-11-14T22:13:20.000Z"' in first
     assert '{"type":"reply","seq":1},{"type":"mention","number":10001,"name":"Ann"}' in second
+
+
+async def test_the_name_of_a_channel_becomes_one_that_a_group_may_have(
+    database: Database, make_slack: MakeSlack
+) -> None:
+    archive = read_slack([make_slack(ROOT)])
+    archive.chats[0].name, archive.chats[0].description = "#" + "long-" * 16, "x" * 2_000
+    (result,) = await carried(database, archive)
+    async with database.transaction() as session:
+        row = (await session.execute(text("SELECT name, length(description) AS length FROM chat_group"))).one()
+    assert (row.name, row.length) == ("#long-long-long-long-long-long-long-lon…", 1_000)
+    assert result.messages_new == 1
 
 
 async def test_carrying_again_adds_nothing_and_a_longer_export_adds_what_is_new(

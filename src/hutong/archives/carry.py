@@ -24,10 +24,15 @@ from hutong.domains.chat import (
 )
 from hutong.domains.identity import placeholders_for
 
+from hutong.kit.text import clean_line, clean_text, shorten
+
 from .files import Brought, files_of, keep_files
 from .shape import Archive, ArchivedChat, ArchivedMessage, Attached, segments_of
 
 __all__ = ["Carried", "carry"]
+
+_NAME_CHARS_MAX = 40
+_DESCRIPTION_CHARS_MAX = 1_000
 
 
 class Carried(msgspec.Struct):
@@ -134,8 +139,8 @@ async def _found(
     number = await found_group(
         session,
         PastGroup(
-            name=chat.name,
-            description=chat.description,
+            name=shorten(clean_line(chat.name), _NAME_CHARS_MAX),
+            description=shorten(clean_text(chat.description), _DESCRIPTION_CHARS_MAX),
             seats=seats,
             founded_at=first_at,
             join_mode="open" if chat.is_public else "invitation",
