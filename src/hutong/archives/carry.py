@@ -23,7 +23,6 @@ from hutong.domains.chat import (
     seated_numbers,
 )
 from hutong.domains.identity import placeholders_for
-
 from hutong.kit.text import clean_line, clean_text, shorten
 
 from .files import Brought, files_of, keep_files
