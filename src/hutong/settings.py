@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -100,6 +100,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8420
     database_url: str = ""
     nats_url: str = ""
+    nats_replicas: Annotated[int, msgspec.Meta(ge=1, le=5)] = 1
     public_url: str = ""
     files_url: str = ""
     sign_up: SignUpGate = "open"

@@ -5,6 +5,8 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+import pytest
+from nats.js.errors import APIError
 from sqlalchemy import select
 
 from hutong.domains.chat import GroupCreated
@@ -12,6 +14,7 @@ from hutong.infra.bus import Bus
 from hutong.infra.db import Database
 from hutong.infra.jobs import DeadLetter, HandledFact, Subscriber, Task, count_dead_letters, mark_handled, sweep_handled
 from hutong.infra.outbox import publish
+from hutong.settings import Settings
 from hutong.worker.relay import STREAM, make_stream, relay_facts
 from hutong.worker.subscribers import attend
 from tests.conftest import HandClock
@@ -45,6 +48,17 @@ class Desk:
             while not there():
                 await self._news.wait()
                 self._news.clear()
+
+
+async def test_the_stream_is_kept_by_as_many_servers_as_are_wanted(settings: Settings, bus: Bus) -> None:
+    await make_stream(bus)
+    assert (await bus.jetstream.stream_info(STREAM)).config.num_replicas == 1
+
+    three = Bus(settings.nats_url, replicas=3)
+    await three.connect()
+    with pytest.raises(APIError, match="replicas > 1 not supported"):
+        await make_stream(three)
+    await three.close()
 
 
 async def _announce(database: Database, *chats: int) -> None:

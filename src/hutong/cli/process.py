@@ -65,7 +65,7 @@ async def assembled(
     back, what was taken from them is stored, and everything is closed."""
     blobs = blobs_from(settings)
     database = Database(settings.database_url)
-    bus = Bus(settings.nats_url)
+    bus = Bus(settings.nats_url, replicas=settings.nats_replicas)
     await bus.connect()
     limits = settings.limits
     writer = MessageWriter(

@@ -40,8 +40,10 @@ class Bus:
     the bus is back, ``LOOK`` is said on those subjects: whoever follows them compares with the database.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, replicas: int = 1) -> None:
+        """``replicas`` is how many servers of a cluster keep what goes through JetStream."""
         self.url = url
+        self.replicas = replicas
         self.on_return: list[Callable[[], Awaitable[None]]] = []
         self._client = Client()
         self._unsaid: list[tuple[str, bytes]] = []

@@ -38,7 +38,8 @@ ONLINE = Gauge("hutong_online_accounts", "Accounts online in the last minute tha
 
 
 class Worker:
-    """Relays facts and sweeps. Several processes may run one: locks make sure that each thing is done once."""
+    """Relays facts and sweeps. Several processes may run one: a lock lets one of them relay, and a sweep that two
+    make at once does no harm."""
 
     def __init__(self, *, database: Database, bus: Bus, blobs: Blobs, settings: Settings, clock: Clock) -> None:
         self._database = database

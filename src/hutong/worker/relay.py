@@ -62,6 +62,7 @@ async def make_stream(bus: Bus) -> None:
         storage=StorageType.FILE,
         max_age=FACTS_KEPT_S,
         duplicate_window=600,
+        num_replicas=bus.replicas,
     )
     try:
         await bus.jetstream.add_stream(config)
