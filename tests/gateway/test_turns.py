@@ -35,6 +35,21 @@ async def test_a_turn_writes_to_so_many_and_the_next_ones_to_the_rest(town: Town
     assert fanout.writes_total - before == len(clients)
 
 
+async def test_what_is_written_at_once_does_not_overtake_what_is_pending(town: Town) -> None:
+    (alice,) = await town.people("Alice")
+    clients = [await alice.online() for _ in range(2 * A_TURN)]
+    fanout = town.parts.gateway.fanout
+    for connection in fanout.online[alice.number].connections:
+        fanout.queue(connection, framed(b'{"on":"pong","ref":1000}'))
+    fanout.flush()
+    for connection in fanout.online[alice.number].connections:
+        connection.write(framed(b'{"on":"left","ref":1001}'))
+
+    for client in clients:
+        await client.until(lambda frame: frame.get("ref") == 1001)
+        assert [frame["ref"] for frame in client.frames[1:]] == [1000, 1001]
+
+
 async def test_everybody_hears_everything_in_order_though_others_go_in_the_middle(town: Town) -> None:
     people = await town.people(*[f"Person {n}" for n in range(9)])
     chat = await people[0].create_group()

@@ -124,9 +124,10 @@ class Connection(WSListener):
             self.transport.disconnect()
 
     def write(self, frames: bytes) -> None:
-        """Writes framed bytes at once, behind what was written before."""
+        """Writes framed bytes at once, behind what was written before and what is pending."""
         if frames and not self.transport.is_close_frame_sent and not self.transport.is_disconnected:
-            self.wire.write(frames)
+            pending, self.pending = self.pending, None
+            self.wire.write(frames if pending is None else pending + frames)
 
     @property
     def is_too_slow(self) -> bool:
