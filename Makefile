@@ -49,7 +49,7 @@ check: install ## Format, lint, types and import contracts; what a change must p
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@if [ -f web/package.json ]; then \
-	  [ web/node_modules/.package-lock.json -nt web/package-lock.json ] || $(BIN)/python hatch_build.py ci; \
+	  { [ web/node_modules/.package-lock.json -nt web/package-lock.json ] || $(BIN)/python hatch_build.py ci; } && \
 	  $(BIN)/python hatch_build.py run lint && $(BIN)/python hatch_build.py run check; fi
 
 bench: install web ## Measures the hot path against a C loop on this machine; takes a while, and wants a quiet machine.
