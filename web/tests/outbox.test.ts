@@ -20,5 +20,6 @@ test("a failed one keeps why, and is tried again under the same key", () => {
 
 test("only what may pass by itself is waited for", () => {
   expect(passing("hutong.unavailable")).toBe(true);
+  expect(passing("chat.writer_busy")).toBe(true);
   expect(passing("chat.muted")).toBe(false);
 });

@@ -50,7 +50,14 @@ export function amend(outbox: Outbox, key: string, act: (send: Send) => Send): O
 export const pending = (outbox: Outbox) => outbox.filter((send) => send.state === "pending");
 export const ofChat = (outbox: Outbox, chat: number) => outbox.filter((send) => send.chat === chat);
 
+const PASSING = new Set([
+  "chat.writer_busy",
+  "hutong.darkroom_busy",
+  "hutong.files_unavailable",
+  "hutong.too_many",
+  "hutong.unavailable",
+  "media.upload_under_way",
+]);
+
 /** A refusal that may pass by itself: the send waits rather than fails. */
-export function passing(code: string): boolean {
-  return code === "hutong.unavailable" || code === "hutong.too_many" || code.startsWith("socket.");
-}
+export const passing = (code: string): boolean => PASSING.has(code) || code.startsWith("socket.");
