@@ -17,7 +17,7 @@ function said(moment: Date, options: Intl.DateTimeFormatOptions): string {
 }
 
 export function clock(at: string): string {
-  return said(new Date(at), { hour: "2-digit", minute: "2-digit", hour12: false });
+  return said(new Date(at), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 }
 
 /** For a list: the time today, "yesterday", the weekday, or the date. */
@@ -43,5 +43,5 @@ export function day(at: string, now = new Date()): string {
 
 /** The whole of it: for a title or a list of devices. */
 export function full(at: string): string {
-  return said(new Date(at), { dateStyle: "medium", timeStyle: "short" });
+  return said(new Date(at), { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
 }
