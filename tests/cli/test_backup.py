@@ -8,7 +8,15 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from hutong.cli.backup import BackupExists, NotABackup, NotEmpty, make_backup, restore_backup
+from hutong.cli.backup import (
+    BackupExists,
+    NotABackup,
+    NotEmpty,
+    NothingThere,
+    backup,
+    make_backup,
+    restore_backup,
+)
 from hutong.infra import migrations
 from hutong.infra.engines import start_engines
 from hutong.settings import Settings
@@ -70,6 +78,12 @@ async def test_nobody_else_reads_it_and_nothing_is_overwritten(full: Path) -> No
         await engines.stop()
     with pytest.raises(NotEmpty):
         await restore_backup(made, settings, quiet)
+
+
+def test_a_folder_without_a_hutong_is_not_backed_up(tmp_path: Path) -> None:
+    with pytest.raises(NothingThere):
+        backup(tmp_path / "backup.tar", data=tmp_path / "mistyped")
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_a_damaged_backup_is_refused_and_leaves_the_place_empty(

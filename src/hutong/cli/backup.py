@@ -20,12 +20,21 @@ from hutong.infra import migrations
 from hutong.infra.engines import Engines, start_engines, use_engines
 from hutong.infra.engines.dump import dump_database, load_database
 from hutong.kit.clock import Clock, iso_utc, system_clock
-from hutong.kit.errors import Conflict, Invalid
+from hutong.kit.errors import Conflict, Invalid, NotFound
 from hutong.settings import Settings
 
 from .console import say, settings_from
 
-__all__ = ["BackupExists", "NotABackup", "NotEmpty", "backup", "make_backup", "restore", "restore_backup"]
+__all__ = [
+    "BackupExists",
+    "NotABackup",
+    "NotEmpty",
+    "NothingThere",
+    "backup",
+    "make_backup",
+    "restore",
+    "restore_backup",
+]
 
 LABEL, DATABASE, FILES = "backup.json", "database.dump", "files"
 
@@ -45,6 +54,13 @@ class BackupExists(Conflict):
 
     code = "cli.backup_exists"
     text = "{path} is there already. Name another file, or remove that one first."
+
+
+class NothingThere(NotFound):
+    """There is no hutong where one should be copied: most likely the wrong folder was named."""
+
+    code = "cli.nothing_there"
+    text = "{place} holds no data of hutong, so there is nothing to back up. Name the data folder with --data."
 
 
 class NotABackup(Invalid):
@@ -74,6 +90,9 @@ def backup(file: Path, *, data: Path | None = None) -> None:
         The data folder.
     """
     settings = settings_from(data)
+    if not settings.database_url and not os.path.exists(settings.data / "postgres"):
+        # Engines would be made there, and what they hold would be taken for a backup.
+        raise NothingThere(place=str(settings.data))
 
     async def run() -> None:
         async with use_engines(settings, say) as engines:
@@ -103,8 +122,11 @@ def restore(file: Path, *, data: Path | None = None) -> None:
 async def make_backup(
     engines: Engines, settings: Settings, file: Path, say: Say, *, clock: Clock = system_clock
 ) -> None:
-    """Writes the backup beside its place and moves it there when it is whole. Raises ``BackupExists``."""
+    """Writes the backup beside its place and moves it there when it is whole. Raises ``BackupExists`` and
+    ``NothingThere``."""
     revision = await migrations.revision_of(engines.database_url)
+    if not revision:
+        raise NothingThere(place="The database")
     label = Label(hutong=__version__, revision=revision, made_at=iso_utc(clock()))
     if settings.files_url:
         say("Files are kept elsewhere (HUTONG_FILES_URL), and are not copied; back them up where they are")
