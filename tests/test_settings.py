@@ -35,10 +35,10 @@ def test_a_public_address_is_a_scheme_and_a_name(value: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("PORT", "eighty", "port"),
-        ("SIGN_UP", "nobody", "sign_up"),
+        ("PORT", "eighty", "HUTONG_PORT cannot be used"),
+        ("SIGN_UP", "nobody", "HUTONG_SIGN_UP cannot be used: Invalid enum value 'nobody'"),
         ("LIMITS", "{", "HUTONG_LIMITS is not JSON"),
-        ("LIMITS", "[]", "limits"),
+        ("LIMITS", "[]", "HUTONG_LIMITS cannot be used"),
         ("LIMITS", '{"text_chars_max": "many"}', "text_chars_max"),
         ("LIMITS", '{"text_char_max": 99}', "text_char_max"),
         ("PUBLIC_URL", "talk.example.org", "HUTONG_PUBLIC_URL must be like"),

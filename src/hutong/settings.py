@@ -134,9 +134,18 @@ def read_settings(environment: Mapping[str, str], **overrides: object) -> Settin
     try:
         settings = msgspec.convert(values, Settings, strict=False, dec_hook=_decode_path)
     except msgspec.ValidationError as error:
-        raise ValueError(f"The settings cannot be used: {error}.") from error
+        raise ValueError(_refusal(str(error))) from error
     _check_addresses(settings)
     return settings
+
+
+def _refusal(told: str) -> str:
+    """What msgspec says, ``Expected `int`, got `str` - at `$.port```, as a sentence that begins with the variable."""
+    what, _, where = told.rpartition(" - at ")
+    name, *deeper = where.strip("`$.").split(".")
+    if not what or not name:
+        return f"The settings cannot be used: {told}."
+    return f"HUTONG_{name.upper()} cannot be used: {what}{f' (in {deeper[0]})' if deeper else ''}."
 
 
 def _read_limits(raw: str) -> object:
