@@ -278,7 +278,7 @@ async def test_what_cannot_be_is_refused_with_a_sentence(data: Path) -> None:
             assert command.said[-1].startswith(f"hutong: {sentence}")
     async with hutong("serve", "--data", data, environment={"HUTONG_SIGN_UP": "perhaps"}) as command:
         assert await command.end() == 1
-    assert command.said[-1].startswith("hutong: The settings cannot be used: Invalid enum value 'perhaps'")
+    assert command.said[-1].startswith("hutong: HUTONG_SIGN_UP cannot be used: Invalid enum value 'perhaps'")
     assert not is_there(data)
 
 
