@@ -66,3 +66,16 @@ async def test_everybody_hears_everything_in_order_though_others_go_in_the_middl
     for listener in listeners[1::2]:
         await listener.until(lambda frame: frame["on"] == "message" and frame["seq"] == 60)
         assert listener.texts(chat) == [f"{number}" for number in range(60)]
+
+
+async def test_what_is_pending_is_told_before_the_farewell(town: Town) -> None:
+    (alice,) = await town.people("Alice")
+    client = await alice.online()
+    fanout = town.parts.gateway.fanout
+    (connection,) = fanout.online[alice.number].connections
+
+    fanout.queue(connection, framed(b'{"on":"sent","ref":1000}'))
+    connection.close(1012, "restarting")
+
+    assert await client.until_closed() == 1012
+    assert client.frames[-1] == {"on": "sent", "ref": 1000}

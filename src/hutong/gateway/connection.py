@@ -119,15 +119,17 @@ class Connection(WSListener):
         self.write(error_frame(ref, error))
 
     def close(self, code: int, reason: str = "") -> None:
+        """What is pending is told before the farewell."""
         if not self.transport.is_disconnected:
+            self.write(b"")
             self.transport.send_close(cast("WSCloseCode", code), reason.encode())
             self.transport.disconnect()
 
     def write(self, frames: bytes) -> None:
         """Writes framed bytes at once, behind what was written before and what is pending."""
-        if frames and not self.transport.is_close_frame_sent and not self.transport.is_disconnected:
-            pending, self.pending = self.pending, None
-            self.wire.write(frames if pending is None else pending + frames)
+        due, self.pending = (self.pending or b"") + frames, None
+        if due and not self.transport.is_close_frame_sent and not self.transport.is_disconnected:
+            self.wire.write(due)
 
     @property
     def is_too_slow(self) -> bool:
