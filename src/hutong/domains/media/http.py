@@ -11,7 +11,7 @@ from hutong.infra.blobs import Blobs
 from hutong.infra.darkroom import Darkroom
 from hutong.infra.db import Database
 from hutong.infra.limits import Allowance, spend
-from hutong.infra.web import FILE_ANSWERS, Needs, Signed, TakesBytes, send_file
+from hutong.infra.web import FILE_ANSWERS, Code, Needs, Signed, TakesBytes, send_file
 from hutong.kit.clock import Clock
 from hutong.kit.errors import Invalid, Unavailable
 from hutong.settings import Limits, Settings
@@ -36,9 +36,6 @@ __all__ = ["router"]
 
 _DAY_S = 86_400
 _KIB = 1_024
-
-UploadName = Annotated[str, PathParameter(min_length=1, max_length=32, pattern="^[0-9A-Za-z_-]+$")]
-MediaName = Annotated[str, PathParameter(min_length=1, max_length=64, pattern="^[0-9A-Za-z_-]+$")]
 
 
 @post("/media/uploads", tags=["Media"], summary="Begin an upload")
@@ -70,7 +67,7 @@ async def _check_room(blobs: Blobs, size_bytes: int, limits: Limits) -> None:
 
 
 @get("/media/uploads/{upload:str}", tags=["Media"], summary="How far an upload is")
-async def get_upload(upload: UploadName, actor: Signed, database: Needs[Database], clock: Needs[Clock]) -> UploadView:
+async def get_upload(upload: Code, actor: Signed, database: Needs[Database], clock: Needs[Clock]) -> UploadView:
     """Which pieces have arrived, to go on after a break."""
     async with database.transaction() as session:
         return await upload_view(session, await own_upload(session, actor.number, upload, clock()))
@@ -84,7 +81,7 @@ async def get_upload(upload: UploadName, actor: Signed, database: Needs[Database
     status_code=HTTP_204_NO_CONTENT,
 )
 async def put_piece(
-    upload: UploadName,
+    upload: Code,
     n: Annotated[int, PathParameter(ge=0, le=1_000_000)],
     body: RawBody,
     actor: Signed,
@@ -109,7 +106,7 @@ async def put_piece(
 
 @post("/media/uploads/{upload:str}/finish", tags=["Media"], summary="Finish an upload")
 async def post_finish(
-    upload: UploadName,
+    upload: Code,
     actor: Signed,
     database: Needs[Database],
     blobs: Needs[Blobs],
@@ -145,7 +142,7 @@ async def post_finish(
 
 
 @delete("/media/uploads/{upload:str}", tags=["Media"], summary="Give an upload up")
-async def delete_upload(upload: UploadName, actor: Signed, database: Needs[Database], clock: Needs[Clock]) -> None:
+async def delete_upload(upload: Code, actor: Signed, database: Needs[Database], clock: Needs[Clock]) -> None:
     """What it has become, if it is finished, stays."""
     async with database.transaction() as session:
         await give_up_upload(session, actor.number, upload, clock=clock)
@@ -160,7 +157,7 @@ async def delete_upload(upload: UploadName, actor: Signed, database: Needs[Datab
 )
 async def get_avatar(
     request: Request[Any, Any, Any],
-    media: MediaName,
+    media: Code,
     size: Annotated[Variant, PathParameter(description="`small` or `large`.")],
     actor: Signed,
     database: Needs[Database],

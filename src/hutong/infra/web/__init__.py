@@ -3,8 +3,8 @@
 A route asks for what it needs by name and type: ``session: Session`` (one transaction a request), ``actor: Signed``
 (401 without), ``viewer: Viewer`` (or None), ``caller: From`` (address, device), and by ``Needs[...]`` for what
 ``hutong.api`` hands in (``settings``, ``database``, ``bus``, ``clock`` …). ``data: JSONBody[Draft]`` is the body,
-``number: Number`` a number in the path. A route that asks for ``actor`` and not for ``session`` has no transaction open
-while it runs, so that it may talk to the outside.
+``number: Number`` a number in the path, ``media: Code`` a name that we made up. A route that asks for ``actor`` and not
+for ``session`` has no transaction open while it runs, so that it may talk to the outside.
 """
 
 from typing import Annotated, TypeAlias, TypeVar
@@ -28,6 +28,7 @@ __all__ = [
     "PROBLEM_TYPE",
     "SESSION_COOKIE",
     "Caller",
+    "Code",
     "Cursor",
     "Edge",
     "FindActor",
@@ -59,4 +60,5 @@ Signed: TypeAlias = NamedDependency[Actor]
 Viewer: TypeAlias = NamedDependency[Actor | None]
 From: TypeAlias = NamedDependency[Caller]
 Number: TypeAlias = Annotated[int, PathParameter(ge=1, le=2**53 - 1)]
+Code: TypeAlias = Annotated[str, PathParameter(min_length=1, max_length=64, pattern="^[0-9A-Za-z_-]+$")]
 Cursor: TypeAlias = Annotated[str | None, QueryParameter(max_length=400)]

@@ -9,13 +9,11 @@ from litestar.params import FromQuery, PathParameter
 from hutong.domains.media import Variant, get_version
 from hutong.infra.blobs import Blobs
 from hutong.infra.db import Database
-from hutong.infra.web import FILE_ANSWERS, Needs, Number, Signed, send_file
+from hutong.infra.web import FILE_ANSWERS, Code, Needs, Number, Signed, send_file
 
 from ..queries import visible_media
 
 __all__ = ["media_routes"]
-
-MediaName = Annotated[str, PathParameter(min_length=1, max_length=64, pattern="^[0-9A-Za-z_-]+$")]
 
 
 @route(
@@ -28,7 +26,7 @@ MediaName = Annotated[str, PathParameter(min_length=1, max_length=64, pattern="^
 async def get_media(
     request: Request[Any, Any, Any],
     chat: Number,
-    media: MediaName,
+    media: Code,
     variant: Annotated[Variant, PathParameter(description="Of a picture also `large` and `small`.")],
     actor: Signed,
     database: Needs[Database],
