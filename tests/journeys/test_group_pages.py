@@ -1,0 +1,18 @@
+"""The pages of a group show to each what is theirs to do."""
+
+from playwright.async_api import expect
+
+from .conftest import Come
+from .meeting import meet
+from .visitor import WAIT_MS
+
+
+async def test_settings_are_for_those_who_lead(come: Come) -> None:
+    alice, bob, place = await meet(come, "phone", "Readers of Jiaxing")
+    for page in ("settings", "requests"):
+        await bob.go(f"{place}/{page}")
+        await expect(bob.page.get_by_text(bob.t("missing.title"))).to_be_visible(timeout=WAIT_MS)
+        await expect(bob.page.get_by_role("textbox")).to_have_count(0)
+
+    await alice.go(f"{place}/settings")
+    await expect(alice.field("group.name")).to_have_value("Readers of Jiaxing", timeout=WAIT_MS)
