@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hutong.kit.text import clean_line, clean_text, shorten
+from hutong.kit.text import clean_line, clean_text, is_clean, shorten
 
 # Letters, accents that join them, spaces of all kinds, line ends, and what must not be seen.
 TRICKY = st.text(
@@ -25,6 +25,16 @@ def test_a_clean_line_is_one_line_without_anything_invisible(text: str) -> None:
     assert not set("\u202e\u2066\u200f") & set(line)
     assert unicodedata.is_normalized("NFC", line)
     assert clean_line(line) == line
+
+
+@given(TRICKY)
+def test_what_is_said_to_be_clean_would_be_left_as_it_is(text: str) -> None:
+    assert not is_clean(text) or clean_text(text) == text.strip(" ")
+
+
+@pytest.mark.parametrize("text", ["Good morning, everybody!", "早上好，各位书友。", "naïve café", " with ends "])
+def test_what_nearly_everybody_writes_is_clean(text: str) -> None:
+    assert is_clean(text)
 
 
 @given(TRICKY)

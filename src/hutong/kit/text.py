@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-__all__ = ["clean_line", "clean_text", "shorten"]
+__all__ = ["clean_line", "clean_text", "is_clean", "shorten"]
 
 _INVISIBLE = {"Cc", "Cs", "Co", "Cn"}
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
@@ -24,6 +24,12 @@ def clean_text(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in _INVISIBLE)
     return _MANY_BREAKS.sub("\n\n\n", unicodedata.normalize("NFC", text)).strip()
+
+
+def is_clean(text: str) -> bool:
+    """Whether it is one line that ``clean_text`` would leave as it is, but for spaces at its ends. It is told without
+    looking at each character in turn."""
+    return text.isprintable() and (text.isascii() or unicodedata.is_normalized("NFC", text))
 
 
 def shorten(text: str, length_max: int) -> str:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Protocol
 
 import msgspec
 
-from hutong.kit.text import clean_text, shorten
+from hutong.kit.text import clean_text, is_clean, shorten
 
 from .errors import BadSegment, MessageEmpty, MessageTooLong
 
@@ -146,6 +146,8 @@ def read_segments(raw: bytes | msgspec.Raw, *, text_chars_max: int, segments_max
         parts: list[Any] = _decoder.decode(raw)
     except msgspec.MsgspecError:
         parts = _read_with_strangers(raw)
+    if len(parts) == 1 and type(parts[0]) is Text and (text := parts[0].text) and _is_simple(text, text_chars_max):
+        return Draft(_encoder.encode(parts))
     if len(parts) > segments_max:
         raise BadSegment(reason=f"it has {len(parts)} parts, and {segments_max} are possible")
     return _draft_of(parts, text_chars_max)
@@ -261,7 +263,7 @@ def _draft_of(parts: list[Any], text_chars_max: int) -> Draft:
     for part in parts:
         match part:
             case Text():
-                part.text = part.text if part.text.isascii() and part.text.isprintable() else _clean(part.text)
+                part.text = part.text if is_clean(part.text) else _clean(part.text)
                 chars += len(part.text)
                 if part.text == "":
                     continue
@@ -290,6 +292,11 @@ def _draft_of(parts: list[Any], text_chars_max: int) -> Draft:
     return Draft(
         _encoder.encode(kept), tuple(dict.fromkeys(mentions)), tuple(media), tuple(dict.fromkeys(links)), forwards
     )
+
+
+def _is_simple(text: str, text_chars_max: int) -> bool:
+    """Whether it can be stored as it came: nearly everything that people say is one text, and most of it is this."""
+    return len(text) <= text_chars_max and is_clean(text) and not text.isspace() and "://" not in text
 
 
 def _clean(text: str) -> str:
