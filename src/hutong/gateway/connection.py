@@ -1,6 +1,7 @@
 """One socket: reads what its client wants, writes what is due, and keeps little while it is idle."""
 
 import asyncio
+import os
 import time
 from typing import Any, Protocol, cast
 
@@ -22,6 +23,7 @@ CLOSE_REVOKED = 4401
 CLOSE_POLICY = 1008
 
 _NO_HEADERS: CIMultiDict[str] = CIMultiDict()
+_NO_SOCKET = -1
 _FLOOD_WINDOW_S = 10.0
 
 
@@ -54,12 +56,15 @@ class Host(Protocol):
 class Connection(WSListener):
     """``online`` is None until the client has been welcomed. ``pending`` are framed bytes that leave together at the
     next flush; ``missed`` the first seq and rev of each chat that a slow reader was not sent; ``said`` the chat and seq
-    of what it has said in chats that it does not hear of yet, because its account has only just joined."""
+    of what it has said in chats that it does not hear of yet, because its account has only just joined.
+
+    Frames go to the socket itself (``_direct`` is its number) as long as nothing waits in the transport, which spares
+    an eighth of what a delivery costs. While something waits, and once the connection is closing, ``_direct`` is -1,
+    which no socket is, and the transport takes them."""
 
     __slots__ = (
-        "_fragments", "_frames_in_window", "_window_ends_at", "client", "hello_timer", "host", "missed", "online",
-        "paused", "pending", "said", "session_id", "token", "transport", "typed_at",
-        "wire",
+        "_direct", "_fragments", "_frames_in_window", "_window_ends_at", "client", "hello_timer", "host", "missed",
+        "online", "paused", "pending", "said", "session_id", "token", "transport", "typed_at", "wire",
     )  # fmt: skip
 
     def __init__(self, host: Host, token: str | None) -> None:
@@ -70,6 +75,7 @@ class Connection(WSListener):
         self.client = "web"
         self.pending: bytes | None = None
         self.paused = False
+        self._direct = _NO_SOCKET
         self.typed_at = 0.0
         self.missed: dict[int, tuple[int, int]] | None = None
         self.said: set[tuple[int, int]] | None = None
@@ -80,6 +86,9 @@ class Connection(WSListener):
     def on_ws_connected(self, transport: WSTransport) -> None:
         self.transport = transport
         self.wire: Any = transport.underlying_transport
+        self._direct = _socket_of(self.wire)
+        # The transport is to say when a first byte waits in it, and again when the last has left.
+        self.wire.set_write_buffer_limits(high=0)
         # The headers of the upgrade are not needed any more, and a connection may stay for days.
         transport.request.headers = transport.response.headers = _NO_HEADERS
         self.hello_timer: Any = self.host.expect_hello(self)
@@ -89,6 +98,7 @@ class Connection(WSListener):
         if kind == WSMsgType.TEXT and frame.fin:
             self._read(frame.get_payload_as_bytes())
         elif kind == WSMsgType.CLOSE:
+            self._direct = _NO_SOCKET
             transport.send_close(frame.get_close_code(), frame.get_close_message())
             transport.disconnect()
         elif kind in (WSMsgType.TEXT, WSMsgType.CONTINUATION):
@@ -99,16 +109,22 @@ class Connection(WSListener):
     def on_frame_too_large(self, bytes_max: int) -> None:
         """A frame has begun that is larger than may be read. picows closes the connection with 1009 after this."""
         self.refuse(0, _too_large(bytes_max))
+        self._direct = _NO_SOCKET
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
+        # The number of the socket is somebody else's as soon as this returns.
+        self._direct = _NO_SOCKET
         self.host.depart(self)
 
     def pause_writing(self) -> None:
         self.paused = True
+        self._direct = _NO_SOCKET
         self.host.slows_down(self)
 
     def resume_writing(self) -> None:
         self.paused = False
+        if not self._is_ending:
+            self._direct = _socket_of(self.wire)
         self.host.catches_up(self)
         if self.missed:
             missed, self.missed = self.missed, None
@@ -122,14 +138,34 @@ class Connection(WSListener):
         """What is pending is told before the farewell."""
         if not self.transport.is_disconnected:
             self.write(b"")
+            self._direct = _NO_SOCKET
             self.transport.send_close(cast("WSCloseCode", code), reason.encode())
             self.transport.disconnect()
 
     def write(self, frames: bytes) -> None:
         """Writes framed bytes at once, behind what was written before and what is pending."""
         due, self.pending = (self.pending or b"") + frames, None
-        if due and not self.transport.is_close_frame_sent and not self.transport.is_disconnected:
+        if due:
+            self.put(due)
+
+    def put(self, due: bytes) -> None:
+        """Writes framed bytes behind what was written before, past what is pending."""
+        if self._direct != _NO_SOCKET:
+            try:
+                sent = os.write(self._direct, due)
+            except OSError:
+                # The socket is full, or broken: the transport waits for room, or finds out.
+                sent = 0
+            if sent == len(due):
+                return
+            due = due[sent:]
+        if not self._is_ending:
             self.wire.write(due)
+
+    @property
+    def _is_ending(self) -> bool:
+        """Whether nothing may follow any more."""
+        return bool(self.transport.is_close_frame_sent or self.transport.is_disconnected or self.wire.is_closing())
 
     @property
     def is_too_slow(self) -> bool:
@@ -200,6 +236,12 @@ class Connection(WSListener):
             self._frames_in_window = 0
         self._frames_in_window += 1
         return self._frames_in_window > self.host.limits.frames_per_10_s_max
+
+
+def _socket_of(wire: Any) -> int:
+    """The number by which the system knows the transport's socket."""
+    number: int = wire.get_extra_info("socket").fileno()
+    return number
 
 
 def _too_large(bytes_max: int) -> BadFrame:

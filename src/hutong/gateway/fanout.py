@@ -93,12 +93,14 @@ class FanOut:
     def flush(self) -> None:
         """One write for each connection that is due something, as many as a turn of the loop may take."""
         dirty = self._dirty
+        writes = 0
         for _ in range(min(len(dirty), self.limits.writes_per_turn_max)):
             connection = dirty.popleft()
             pending, connection.pending = connection.pending, None
-            if pending and not connection.wire.is_closing():
-                connection.wire.write(pending)
-                self.writes_total += 1
+            if pending:
+                connection.put(pending)
+                writes += 1
+        self.writes_total += writes
         if dirty:
             self._flush_soon()
 
