@@ -38,7 +38,8 @@ async def _ready(address: str, process: Process) -> None:
 
 @pytest.fixture(scope="session")
 async def address(data_folders: Callable[[], Path]) -> AsyncGenerator[str]:
-    """Where a hutong serves, with engines of its own, for all journeys."""
+    """Where a hutong serves, with engines of its own, for all journeys: by a name, because passkeys are for names and
+    never for addresses."""
     folder = data_folders()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -46,7 +47,7 @@ async def address(data_folders: Callable[[], Path]) -> AsyncGenerator[str]:
     process = await asyncio.create_subprocess_exec(sys.executable, *words, stdout=asyncio.subprocess.DEVNULL)
     try:
         await _ready(f"http://127.0.0.1:{port}", process)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://localhost:{port}"
     finally:
         process.send_signal(signal.SIGTERM)
         await process.wait()

@@ -21,7 +21,7 @@ from hutong.domains.identity.passkeys import (
     holder_in,
     relying_party,
 )
-from tests.cast import Cast, Person, visitor
+from tests.cast import PASSWORD, Cast, Person, visitor
 from tests.conftest import HandClock
 from tests.domains.identity.authenticator import PRESENT, Authenticator, b64, unb64
 
@@ -29,7 +29,7 @@ SITE = RelyingParty(id="hutong.test", origin="http://hutong.test", name="hutong"
 
 
 async def begin(person: Person) -> dict[str, Any]:
-    answer = await person.http.post("passkeys/challenge")
+    answer = await person.http.post("passkeys/challenge", json={"password": PASSWORD})
     assert answer.status_code == 201
     return dict(answer.json())
 
@@ -60,6 +60,28 @@ async def test_the_browser_is_asked_for_a_passkey_that_stands_for_a_person(cast:
     assert options["authenticatorSelection"]["residentKey"] == "required"
     assert options["authenticatorSelection"]["userVerification"] == "required"
     assert options["attestation"] == "none"
+
+
+async def test_a_device_that_was_left_signed_in_adds_no_passkey(cast: Cast, client: httpx.AsyncClient) -> None:
+    nothing = await cast.alice.http.post("passkeys/challenge")
+    wrong = await cast.alice.http.post("passkeys/challenge", json={"password": "wrong password"})
+    to_sign_in = (await client.post("/api/v1/sessions/passkey/challenge")).json()
+    made = Authenticator().create({**to_sign_in, "user": {"id": b64(cast.alice.number.to_bytes(8, "big"))}})
+    kept = await cast.alice.http.post("passkeys", json={"name": "Mine", "credential": made})
+
+    assert nothing.status_code == 400
+    assert (wrong.status_code, wrong.json()["code"]) == (403, "identity.wrong_password")
+    assert (kept.status_code, kept.json()["code"]) == (401, "identity.passkey_refused")
+    assert (await cast.alice.http.get("passkeys")).json()["items"] == []
+
+
+async def test_passwords_cannot_be_tried_without_end(cast: Cast, clock: HandClock) -> None:
+    async def try_one() -> int:
+        return (await cast.alice.http.post("passkeys/challenge", json={"password": "wrong password"})).status_code
+
+    assert [await try_one() for _ in range(11)] == [403] * 10 + [429]
+    clock.advance(minutes=1)
+    assert await try_one() == 403
 
 
 async def test_a_passkey_is_added_listed_and_dropped(cast: Cast, phone: Authenticator) -> None:
@@ -190,11 +212,12 @@ async def test_a_dropped_passkey_opens_nothing(cast: Cast, phone: Authenticator,
     assert (await sign_in(client, phone)).status_code == 401
 
 
-async def test_twenty_passkeys_are_enough(cast: Cast) -> None:
-    statuses = [
-        (await add(cast.alice, Authenticator(credential_id=b"credential number %d" % number))).status_code
-        for number in range(21)
-    ]
+async def test_twenty_passkeys_are_enough(cast: Cast, clock: HandClock) -> None:
+    statuses = []
+    for number in range(21):
+        clock.advance(minutes=1)
+        device = Authenticator(credential_id=b"credential number %d" % number)
+        statuses.append((await add(cast.alice, device)).status_code)
 
     assert statuses == [201] * 20 + [409]
 
@@ -205,7 +228,7 @@ async def test_the_public_address_names_the_site(cast: Cast, house: House) -> No
 
     async with visitor(create_app(replace(house, settings=settings))) as client:
         client.headers["authorization"] = f"Bearer {cast.alice.token}"
-        options = (await client.post("/api/v1/passkeys/challenge")).json()
+        options = (await client.post("/api/v1/passkeys/challenge", json={"password": PASSWORD})).json()
         body = {"name": "Mine", "credential": device.create(options)}
         kept = await client.post("/api/v1/passkeys", json=body)
 

@@ -146,6 +146,19 @@ async def test_guessing_codes_ends_for_the_day(
     assert await sign_in(client, code_of(secret, clock())) == "201"
 
 
+async def test_guessing_the_code_of_a_prepared_one_ends_for_the_day(
+    cast: Cast, secret: str, house: House, clock: HandClock
+) -> None:
+    async def switch_on(code: str) -> int:
+        return (await cast.alice.http.put("accounts/me/second-factor", json={"code": code})).status_code
+
+    tries = house.settings.limits.second_factor_tries_per_day_max
+    assert {await switch_on(WRONG) for _ in range(tries)} == {401}
+    assert await switch_on(code_of(secret, clock())) == 429
+    clock.advance(days=1)
+    assert await switch_on(code_of(secret, clock())) == 200
+
+
 async def test_the_password_switches_it_off(cast: Cast, recovery_codes: list[str], client: httpx.AsyncClient) -> None:
     refused = await cast.alice.http.request("DELETE", "accounts/me/second-factor", json={"password": "wrong password"})
     assert (refused.status_code, refused.json()["code"]) == (403, "identity.wrong_password")

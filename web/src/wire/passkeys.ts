@@ -30,8 +30,8 @@ async function asked(ask: () => Promise<Credential | null>): Promise<unknown> {
 export const passkeys = () => get<Page<Passkey>>("/passkeys");
 export const dropPasskey = (id: number) => drop(`/passkeys/${id}`);
 
-export async function addPasskey(name: string): Promise<Passkey> {
-  const options = await post<PublicKeyCredentialCreationOptionsJSON>("/passkeys/challenge");
+export async function addPasskey(name: string, password: string): Promise<Passkey> {
+  const options = await post<PublicKeyCredentialCreationOptionsJSON>("/passkeys/challenge", { password });
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
   const credential = await asked(() => navigator.credentials.create({ publicKey }));
   return post<Passkey>("/passkeys", { name, credential });

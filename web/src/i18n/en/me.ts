@@ -55,6 +55,7 @@ export const me: Record<keyof typeof zh, string> = {
   "security.passkeys.text": "Sign in with a fingerprint, a face or a security key, with no password to remember.",
   "security.passkeys.add": "Add a passkey",
   "security.passkeys.name": "Name it",
+  "security.passkeys.password": "A passkey opens your account, so only you may add one.",
   "security.passkeys.used": "used {when}",
   "security.passkeys.failed": "It was not added. Try again.",
   "sign_in.passkey.failed": "No passkey was recognised. Try again or use your password.",

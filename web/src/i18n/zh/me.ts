@@ -52,6 +52,7 @@ export const me = {
   "security.passkeys.text": "用指纹、面容或安全密钥登录，不用记密码。",
   "security.passkeys.add": "添加通行密钥",
   "security.passkeys.name": "给它起个名字",
+  "security.passkeys.password": "通行密钥能打开你的账号，所以要先确认是你本人。",
   "security.passkeys.used": "{when} 用过",
   "security.passkeys.failed": "没有添加成功，再试一次吧。",
   "sign_in.passkey.failed": "没有认出通行密钥，再试一次或用密码登录。",

@@ -12,7 +12,7 @@ from hutong.kit.clock import Clock, iso_utc, system_clock
 from hutong.kit.errors import NotFound
 from hutong.kit.text import clean_line, shorten
 
-from ..errors import PasskeyRefused, TooManyPasskeys
+from ..errors import PasskeyRefused, TooManyPasskeys, WrongPassword
 from ..models import AccountRow, ChallengePurpose, ChallengeRow, ClientKind, PasskeyRow
 from ..passkeys import (
     CHALLENGE_S,
@@ -24,6 +24,7 @@ from ..passkeys import (
     holder_in,
     request_options,
 )
+from ..passwords import password_fits
 from ..queries import account_of, view_account
 from ..schemas import Passkey, PasskeyDraft, SignedIn
 from .sessions import open_sessions
@@ -35,10 +36,16 @@ _NAME_CHARS_MAX = 60
 
 
 async def begin_passkey(
-    session: AsyncSession, actor: Actor, party: RelyingParty, *, clock: Clock = system_clock
+    session: AsyncSession, actor: Actor, password: str, party: RelyingParty, *, clock: Clock = system_clock
 ) -> dict[str, Any]:
-    """What the browser needs to make a passkey; good for five minutes and one answer."""
+    """What the browser of somebody who knows the password needs to make a passkey; good for five minutes and one
+    answer. A passkey opens the account for ever, so a device that was left signed in must not be enough to add one.
+
+    Raises ``WrongPassword`` and ``SignInBusy``.
+    """
     row = await account_of(session, actor.number)
+    if not await password_fits(row.password_hash, password):
+        raise WrongPassword
     known = await session.scalars(select(PasskeyRow.credential_id).where(PasskeyRow.number == actor.number))
     challenge = await _new_challenge(session, "register", actor.number, clock)
     return creation_options(

@@ -53,16 +53,25 @@ async def prepare_second_factor(
 
 
 async def confirm_second_factor(
-    session: AsyncSession, actor: Actor, code: str, *, clock: Clock = system_clock
+    database: Database,
+    session: AsyncSession,
+    actor: Actor,
+    code: str,
+    *,
+    settings: Settings,
+    clock: Clock = system_clock,
 ) -> RecoveryCodes:
     """Switches the second factor on, once the phone has shown a right code, and returns the recovery codes, which are
-    told this once. Raises ``SecondFactorIsOn``, ``SecondFactorNotPrepared``, ``SecondFactorWrong``."""
+    told this once. No password is asked for: whoever has the secret gave it when they prepared, and codes cannot be
+    guessed. Raises ``SecondFactorIsOn``, ``SecondFactorNotPrepared``, ``SecondFactorWrong`` and ``TooMany``."""
     row = await account_of(session, actor.number, for_update=True)
     if row.second_factor:
         raise SecondFactorIsOn
     prepared = await session.get(SecondFactorRow, actor.number)
     if prepared is None:
         raise SecondFactorNotPrepared
+    # Counted apart from those at the door, so that nobody who finds a device signed in can close the door by guessing.
+    await _spend_code_try(database, "identity.second_factor_new", actor.number, settings, clock)
     step = step_of(prepared.secret, code, clock(), after=prepared.last_step)
     if step is None:
         raise SecondFactorWrong
@@ -94,8 +103,7 @@ async def pass_second_factor(
     is used up by it. Raises ``SecondFactorNeeded``, ``SecondFactorWrong`` and ``TooMany``."""
     if not code:
         raise SecondFactorNeeded
-    tries = Allowance("identity.second_factor", settings.limits.second_factor_tries_per_day_max, _DAY_S)
-    await spend(database, tries, str(row.number), clock=clock)
+    await _spend_code_try(database, "identity.second_factor", row.number, settings, clock)
     if is_totp(code):
         factor = await session.get_one(SecondFactorRow, row.number, with_for_update=True)
         step = step_of(factor.secret, code, clock(), after=factor.last_step)
@@ -110,3 +118,8 @@ async def pass_second_factor(
     )
     if used is None:
         raise SecondFactorWrong
+
+
+async def _spend_code_try(database: Database, what: str, number: int, settings: Settings, clock: Clock) -> None:
+    tries = Allowance(what, settings.limits.second_factor_tries_per_day_max, _DAY_S)
+    await spend(database, tries, str(number), clock=clock)

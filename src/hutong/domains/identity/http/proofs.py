@@ -59,10 +59,15 @@ async def post_second_factor(
 
 @put("/accounts/me/second-factor", tags=["Security"], summary="Switch the second factor on")
 async def put_second_factor(
-    data: JSONBody[CodeDraft], session: Session, actor: Signed, clock: Needs[Clock]
+    data: JSONBody[CodeDraft],
+    session: Session,
+    actor: Signed,
+    database: Needs[Database],
+    settings: Needs[Settings],
+    clock: Needs[Clock],
 ) -> RecoveryCodes:
     """Switches the second factor on with a code from the app. The recovery codes are told this once."""
-    return await confirm_second_factor(session, actor, data.code, clock=clock)
+    return await confirm_second_factor(database, session, actor, data.code, settings=settings, clock=clock)
 
 
 @delete("/accounts/me/second-factor", tags=["Security"], summary="Switch the second factor off")
@@ -81,10 +86,18 @@ async def delete_second_factor(
 
 @post("/passkeys/challenge", tags=["Security"], summary="Begin a passkey")
 async def post_passkey_challenge(
-    session: Session, actor: Signed, settings: Needs[Settings], clock: Needs[Clock], caller: From
+    data: JSONBody[PasswordDraft],
+    session: Session,
+    actor: Signed,
+    database: Needs[Database],
+    settings: Needs[Settings],
+    clock: Needs[Clock],
+    caller: From,
 ) -> dict[str, Any]:
-    """`PublicKeyCredentialCreationOptionsJSON`: what the browser needs to make a passkey, within five minutes."""
-    return await begin_passkey(session, actor, _party(settings, caller), clock=clock)
+    """`PublicKeyCredentialCreationOptionsJSON`: what the browser needs to make a passkey, within five minutes. Asks for
+    the password, because a passkey opens the account without it."""
+    await spend_password_try(database, settings, clock, actor)
+    return await begin_passkey(session, actor, data.password, _party(settings, caller), clock=clock)
 
 
 @post("/passkeys", tags=["Security"], summary="Add a passkey")
