@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import pwd
 import random
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +17,7 @@ import pyvips
 
 from hutong.infra.darkroom import Darkroom, DarkroomBusy, Developed, Order, Refusal
 from hutong.infra.darkroom.containers import read_mp4, read_ogg, read_webm
+from hutong.infra.darkroom.lending import lend, stranger, take_back
 from hutong.infra.darkroom.report import Damaged
 from hutong.infra.darkroom.sounds import read_aac, read_flac, read_mp3, read_wav
 from hutong.infra.darkroom.strip import strip_gif, strip_jpeg, strip_png, strip_webp
@@ -23,6 +26,7 @@ from tests.files import BLUE, RED, exif, gif, png, png_part
 
 RECORDINGS = Path(__file__).parent / "recordings"
 HALVES = (80, 60)
+IS_ROOT = os.geteuid() == 0
 
 
 def halves(orientation: int = 1) -> pyvips.Image:
@@ -64,16 +68,16 @@ def close_to(image: pyvips.Image, x: int, y: int, colour: tuple[int, int, int]) 
 
 @pytest.mark.parametrize("ending", [".jpg", ".png", ".webp"])
 async def test_no_version_of_a_picture_tells_where_it_was_taken(
-    darkroom: Darkroom, tmp_path: Path, ending: str
+    darkroom: Darkroom, data_folder: Path, ending: str
 ) -> None:
     content: bytes = halves(orientation=6).write_to_buffer(ending)
     assert pyvips.Image.new_from_buffer(content, "").get_typeof("exif-ifd3-GPSLatitude") != 0
 
-    found = await developed(darkroom, tmp_path, content)
+    found = await developed(darkroom, data_folder, content)
 
     assert found.kind == "image"
     for name in ("original", "large", "small"):
-        kept = (tmp_path / name).read_bytes()
+        kept = (data_folder / name).read_bytes()
         fields = pyvips.Image.new_from_buffer(kept, "").get_fields()
         assert [field for field in fields if "GPS" in field] == []
         assert b"Shenzhen" not in kept
@@ -86,23 +90,23 @@ async def test_no_version_of_a_picture_tells_where_it_was_taken(
     [(1, (40, 5)), (3, (40, 55)), (6, (55, 40)), (8, (5, 40))],
 )
 async def test_a_picture_stands_upright_in_every_version(
-    darkroom: Darkroom, tmp_path: Path, ending: str, orientation: int, red_at: tuple[int, int]
+    darkroom: Darkroom, data_folder: Path, ending: str, orientation: int, red_at: tuple[int, int]
 ) -> None:
-    found = await developed(darkroom, tmp_path, halves(orientation).write_to_buffer(ending))
+    found = await developed(darkroom, data_folder, halves(orientation).write_to_buffer(ending))
 
     size = HALVES[::-1] if orientation >= 5 else HALVES
     assert (found.width, found.height) == size
-    original = pyvips.Image.new_from_file(str(tmp_path / "original")).autorot()
-    large = pyvips.Image.new_from_file(str(tmp_path / "large"))
+    original = pyvips.Image.new_from_file(str(data_folder / "original")).autorot()
+    large = pyvips.Image.new_from_file(str(data_folder / "large"))
     for image in (original, large):
         assert (image.width, image.height) == size
         assert close_to(image, *red_at, RED)
         assert close_to(image, size[0] - 1 - red_at[0], size[1] - 1 - red_at[1], BLUE)
 
 
-async def test_smaller_versions_fit_their_squares_and_never_grow(darkroom: Darkroom, tmp_path: Path) -> None:
-    wide = await developed(darkroom, tmp_path / "wide", png(400, 100))
-    tiny = await developed(darkroom, tmp_path / "tiny", png(10, 5))
+async def test_smaller_versions_fit_their_squares_and_never_grow(darkroom: Darkroom, data_folder: Path) -> None:
+    wide = await developed(darkroom, data_folder / "wide", png(400, 100))
+    tiny = await developed(darkroom, data_folder / "tiny", png(10, 5))
 
     assert wide.large is not None
     assert wide.small is not None
@@ -128,38 +132,38 @@ async def test_smaller_versions_fit_their_squares_and_never_grow(darkroom: Darkr
         gif(30, 20),
     ],
 )
-async def test_pictures_of_every_sort_are_shown(darkroom: Darkroom, tmp_path: Path, content: bytes) -> None:
-    found = await developed(darkroom, tmp_path, content)
+async def test_pictures_of_every_sort_are_shown(darkroom: Darkroom, data_folder: Path, content: bytes) -> None:
+    found = await developed(darkroom, data_folder, content)
 
     assert (found.kind, found.width, found.height) == ("image", 30, 20)
-    large = pyvips.Image.new_from_file(str(tmp_path / "large"))
+    large = pyvips.Image.new_from_file(str(data_folder / "large"))
     assert (large.width, large.height, large.interpretation) == (30, 20, "srgb")
 
 
-async def test_the_same_picture_with_other_remarks_is_the_same_picture(darkroom: Darkroom, tmp_path: Path) -> None:
-    plain = await developed(darkroom, tmp_path / "a", png())
-    remarked = await developed(darkroom, tmp_path / "b", png(40, 30, RED, (b"tEXt", b"Author\0Alice")))
-    trailed = await developed(darkroom, tmp_path / "c", png() + b"PK\x03\x04 and a whole archive")
-    another = await developed(darkroom, tmp_path / "d", png(40, 30, BLUE))
+async def test_the_same_picture_with_other_remarks_is_the_same_picture(darkroom: Darkroom, data_folder: Path) -> None:
+    plain = await developed(darkroom, data_folder / "a", png())
+    remarked = await developed(darkroom, data_folder / "b", png(40, 30, RED, (b"tEXt", b"Author\0Alice")))
+    trailed = await developed(darkroom, data_folder / "c", png() + b"PK\x03\x04 and a whole archive")
+    another = await developed(darkroom, data_folder / "d", png(40, 30, BLUE))
 
     assert plain.sha256 == remarked.sha256 == trailed.sha256 != another.sha256
-    assert (tmp_path / "c" / "original").read_bytes() == png()
+    assert (data_folder / "c" / "original").read_bytes() == png()
 
 
-async def test_kept_as_it_is_a_picture_is_not_opened(darkroom: Darkroom, tmp_path: Path) -> None:
+async def test_kept_as_it_is_a_picture_is_not_opened(darkroom: Darkroom, data_folder: Path) -> None:
     content = png(40, 30, RED, (b"eXIf", exif()))
 
-    found = await developed(darkroom, tmp_path, content, treatment="keep")
+    found = await developed(darkroom, data_folder, content, treatment="keep")
 
     assert (found.kind, found.width, found.small) == ("file", None, None)
-    assert (tmp_path / "original").read_bytes() == content
+    assert (data_folder / "original").read_bytes() == content
 
 
-async def test_moving_pictures_keep_moving_and_have_an_end(darkroom: Darkroom, tmp_path: Path) -> None:
-    moving = await developed(darkroom, tmp_path / "a", gif(frames=100, comment=b"Shenzhen"))
-    too_long = await darkroom.develop(order_for(tmp_path / "b", gif(frames=101)))
+async def test_moving_pictures_keep_moving_and_have_an_end(darkroom: Darkroom, data_folder: Path) -> None:
+    moving = await developed(darkroom, data_folder / "a", gif(frames=100, comment=b"Shenzhen"))
+    too_long = await darkroom.develop(order_for(data_folder / "b", gif(frames=101)))
 
-    original = (tmp_path / "a" / "original").read_bytes()
+    original = (data_folder / "a" / "original").read_bytes()
     assert (moving.type, moving.large) == ("image/gif", None)
     assert pyvips.Image.new_from_buffer(original, "", n=-1).get("n-pages") == 100
     assert b"Shenzhen" not in original
@@ -193,19 +197,21 @@ def webp_bomb() -> bytes:
     ids=["png", "largest png", "gif frame", "gif screen", "webp"],
 )
 async def test_a_bomb_is_refused_by_its_pixels_before_it_is_opened(
-    darkroom: Darkroom, tmp_path: Path, content: bytes
+    darkroom: Darkroom, data_folder: Path, content: bytes
 ) -> None:
     assert len(content) < 10_000
 
-    assert await darkroom.develop(order_for(tmp_path, content)) == Refusal("too_many_pixels")
+    assert await darkroom.develop(order_for(data_folder, content)) == Refusal("too_many_pixels")
 
 
-async def test_a_picture_with_more_in_it_than_it_says_is_shown_as_it_says(darkroom: Darkroom, tmp_path: Path) -> None:
+async def test_a_picture_with_more_in_it_than_it_says_is_shown_as_it_says(
+    darkroom: Darkroom, data_folder: Path
+) -> None:
     head = pack(">IIBBBBB", 8, 8, 8, 2, 0, 0, 0)
     much = [(b"IHDR", head), (b"IDAT", zlib.compress(bytes(50_000_000), 9)), (b"IEND", b"")]
     content = b"\x89PNG\r\n\x1a\n" + b"".join(png_part(*part) for part in much)
 
-    found = await developed(darkroom, tmp_path, content)
+    found = await developed(darkroom, data_folder, content)
 
     assert (found.width, found.height) == (8, 8)
 
@@ -224,9 +230,9 @@ async def test_a_picture_with_more_in_it_than_it_says_is_shown_as_it_says(darkro
     ],
 )
 async def test_what_begins_as_a_picture_and_is_none_is_damaged(
-    darkroom: Darkroom, tmp_path: Path, content: bytes
+    darkroom: Darkroom, data_folder: Path, content: bytes
 ) -> None:
-    assert await darkroom.develop(order_for(tmp_path, content)) == Refusal("damaged")
+    assert await darkroom.develop(order_for(data_folder, content)) == Refusal("damaged")
 
 
 @pytest.mark.parametrize(
@@ -241,8 +247,8 @@ async def test_what_begins_as_a_picture_and_is_none_is_damaged(
         (b"x", "text/plain"),
     ],
 )
-async def test_everything_else_is_a_file(darkroom: Darkroom, tmp_path: Path, content: bytes, type_: str) -> None:
-    found = await developed(darkroom, tmp_path, content)
+async def test_everything_else_is_a_file(darkroom: Darkroom, data_folder: Path, content: bytes, type_: str) -> None:
+    found = await developed(darkroom, data_folder, content)
 
     assert (found.kind, found.type, found.size_bytes) == ("file", type_, len(content))
     assert (found.small, found.large, found.duration_ms) == (None, None, None)
@@ -306,69 +312,75 @@ def children() -> set[int]:
     return {child.pid for child in found if any("darkroom" in word for word in child.cmdline())}
 
 
-async def test_a_file_that_takes_too_long_costs_one_process(tmp_path: Path) -> None:
+async def test_a_file_that_takes_too_long_costs_one_process(data_folder: Path) -> None:
     before = children()
     darkroom = await own_darkroom(darkroom_timeout_s=3)
     try:
-        assert await darkroom.develop(stuck_order(tmp_path / "stuck")) == Refusal("damaged")
+        assert await darkroom.develop(stuck_order(data_folder / "stuck")) == Refusal("damaged")
         assert children() == before
-        assert (await developed(darkroom, tmp_path / "next", png())).kind == "image"
+        assert (await developed(darkroom, data_folder / "next", png())).kind == "image"
     finally:
         await darkroom.close()
 
 
-async def test_a_process_that_dies_costs_one_file(tmp_path: Path) -> None:
+async def test_a_process_that_dies_costs_one_file(data_folder: Path) -> None:
     before = children()
     darkroom = await own_darkroom()
     try:
-        await developed(darkroom, tmp_path / "first", png())
+        await developed(darkroom, data_folder / "first", png())
         (child,) = children() - before
         psutil.Process(child).kill()
 
-        assert await darkroom.develop(order_for(tmp_path / "second", png())) == Refusal("damaged")
-        assert (await developed(darkroom, tmp_path / "third", png())).kind == "image"
+        assert await darkroom.develop(order_for(data_folder / "second", png())) == Refusal("damaged")
+        assert (await developed(darkroom, data_folder / "third", png())).kind == "image"
     finally:
         await darkroom.close()
 
 
-async def test_a_picture_may_not_use_more_memory_than_it_is_given(tmp_path: Path) -> None:
+async def test_a_picture_may_not_use_more_memory_than_it_is_given(data_folder: Path) -> None:
     hungry = pyvips.Image.black(8_000, 8_000, bands=3).write_to_buffer(".webp", lossless=True, effort=0)
     darkroom = await own_darkroom(darkroom_memory_bytes_max=500_000_000)
     try:
-        assert (await developed(darkroom, tmp_path / "small", png())).kind == "image"
-        assert await darkroom.develop(order_for(tmp_path / "hungry", hungry)) == Refusal("damaged")
-        assert (await developed(darkroom, tmp_path / "after", png())).kind == "image"
+        assert (await developed(darkroom, data_folder / "small", png())).kind == "image"
+        assert await darkroom.develop(order_for(data_folder / "hungry", hungry)) == Refusal("damaged")
+        assert (await developed(darkroom, data_folder / "after", png())).kind == "image"
     finally:
         await darkroom.close()
 
 
-async def test_the_process_knows_no_secrets_and_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def bound(pid: int, name: str) -> int:
+    """A limit of a process that it cannot raise. Asking the process itself takes more rights than some roots have."""
+    lines = Path(f"/proc/{pid}/limits").read_text().splitlines()
+    return next(int(line.removeprefix(name).split()[1]) for line in lines if line.startswith(name))
+
+
+async def test_the_process_knows_no_secrets_and_is_bounded(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HUTONG_DATABASE_URL", "postgresql://hutong:secret@127.0.0.1/hutong")
     before = children()
     darkroom = await own_darkroom()
     try:
-        await developed(darkroom, tmp_path, png())
+        await developed(darkroom, data_folder, png())
         (child,) = children() - before
         assert not {name for name in psutil.Process(child).environ() if name.startswith(("HUTONG", "AWS"))}
-        assert psutil.Process(child).rlimit(psutil.RLIMIT_CORE) == (0, 0)
-        assert psutil.Process(child).rlimit(psutil.RLIMIT_FSIZE)[0] < 2 * Limits().upload_bytes_max
-        assert psutil.Process(child).rlimit(psutil.RLIMIT_NOFILE)[1] <= 64
-        assert psutil.Process(child).rlimit(psutil.RLIMIT_AS)[0] == Limits().darkroom_memory_bytes_max
+        assert bound(child, "Max core file size") == 0
+        assert bound(child, "Max file size") < 2 * Limits().upload_bytes_max
+        assert bound(child, "Max open files") <= 64
+        assert bound(child, "Max address space") == Limits().darkroom_memory_bytes_max
     finally:
         await darkroom.close()
 
 
-async def test_only_so_many_at_once_and_only_so_many_waiting(tmp_path: Path) -> None:
+async def test_only_so_many_at_once_and_only_so_many_waiting(data_folder: Path) -> None:
     before = children()
     darkroom = await own_darkroom(darkroom_processes_max=2, darkroom_waiting_max=3)
     try:
         working = [
-            asyncio.create_task(darkroom.develop(order_for(tmp_path / str(place), png(40, 30, (place, 0, 0)))))
+            asyncio.create_task(darkroom.develop(order_for(data_folder / str(place), png(40, 30, (place, 0, 0)))))
             for place in range(5)
         ]
         await asyncio.sleep(0)
         with pytest.raises(DarkroomBusy):
-            await darkroom.develop(order_for(tmp_path / "more", png()))
+            await darkroom.develop(order_for(data_folder / "more", png()))
 
         assert all(isinstance(answer, Developed) for answer in await asyncio.gather(*working))
         assert len(children() - before) == 2
@@ -377,10 +389,10 @@ async def test_only_so_many_at_once_and_only_so_many_waiting(tmp_path: Path) -> 
     assert children() == before
 
 
-async def test_what_is_being_looked_at_when_the_darkroom_closes_is_not_called_damaged(tmp_path: Path) -> None:
+async def test_what_is_being_looked_at_when_the_darkroom_closes_is_not_called_damaged(data_folder: Path) -> None:
     before = children()
     darkroom = await own_darkroom()
-    working = asyncio.create_task(darkroom.develop(stuck_order(tmp_path / "stuck")))
+    working = asyncio.create_task(darkroom.develop(stuck_order(data_folder / "stuck")))
     await until(lambda: children() != before)
 
     await darkroom.close()
@@ -388,14 +400,100 @@ async def test_what_is_being_looked_at_when_the_darkroom_closes_is_not_called_da
     with pytest.raises(DarkroomBusy):
         await working
     with pytest.raises(DarkroomBusy):
-        await darkroom.develop(order_for(tmp_path / "late", png()))
+        await darkroom.develop(order_for(data_folder / "late", png()))
     assert children() == before
 
 
-async def test_who_idles_is_sent_home(tmp_path: Path) -> None:
+async def test_who_idles_is_sent_home(data_folder: Path) -> None:
     before = children()
     darkroom = Darkroom(Limits(), idle_s=0.0)
-    await developed(darkroom, tmp_path, png())
+    await developed(darkroom, data_folder, png())
 
     await until(lambda: children() == before)
     await darkroom.close()
+
+
+def standing(pid: int) -> dict[str, list[str]]:
+    """What Linux says of a process: whose it is, real and effective, and what it may become."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return {name: value.split() for name, _, value in (line.partition(":") for line in lines)}
+
+
+async def test_root_gives_up_its_rights_before_a_file_is_opened(data_folder: Path) -> None:
+    """An ordinary user has none to give up, and goes on as himself."""
+    before = children()
+    darkroom = await own_darkroom(darkroom_processes_max=2)
+    try:
+        stuck = [asyncio.create_task(darkroom.develop(stuck_order(data_folder / name))) for name in ("a", "b")]
+        await until(lambda: len(children() - before) == 2)
+        await until(lambda: all(standing(pid)["NoNewPrivs"] == ["1"] for pid in children() - before))
+
+        found = [standing(pid) for pid in children() - before]
+        users = {user for each in found for user in each["Uid"]}
+        if IS_ROOT:
+            assert len(users) == 2
+            assert users == {group for each in found for group in each["Gid"]}
+            assert {each["CapEff"][0].strip("0") for each in found} == {""}
+            assert [each["Groups"] for each in found] == [[], []]
+            assert users.isdisjoint(str(user.pw_uid) for user in pwd.getpwall())
+        else:
+            assert users == {str(os.geteuid())}
+    finally:
+        await darkroom.close()
+    await asyncio.gather(*stuck, return_exceptions=True)
+
+
+async def test_what_was_looked_at_is_the_servers_again(darkroom: Darkroom, data_folder: Path) -> None:
+    await developed(darkroom, data_folder / "looked at", png())
+
+    folder = (data_folder / "looked at").stat()
+    assert (folder.st_uid, folder.st_mode & 0o777) == (os.geteuid(), 0o700 if IS_ROOT else 0o755)
+
+
+def test_a_link_to_what_is_somebody_elses_is_not_read(data_folder: Path) -> None:
+    """A process that a file has taken over may put whatever it likes into its folder; root would follow it."""
+    if not IS_ROOT:
+        assert stranger() is None
+        return
+    number = stranger()
+    assert number is not None
+    order = order_for(data_folder / "lent", png())
+    secret = data_folder / "secret"
+    secret.write_text("engines.json")
+    original = data_folder / "lent" / "original"
+
+    def left(leave: Callable[[], object]) -> bool:
+        original.unlink(missing_ok=True)
+        lend(order, number)
+        leave()
+        return take_back(order, number)
+
+    assert not left(lambda: original.symlink_to(secret))
+    assert not left(lambda: original.symlink_to(data_folder / "nowhere"))
+    assert not left(lambda: original.hardlink_to(secret))
+    assert not left(lambda: os.mkfifo(original))
+    assert left(lambda: original.hardlink_to(order.path))
+
+
+DESERTED = """
+import asyncio, sys
+from hutong.infra.darkroom import Darkroom, Order
+from hutong.settings import Limits
+
+order = Order(sys.argv[1] + "/whole", sys.argv[1], "show", 1, 1, 1, 1)
+asyncio.run(Darkroom(Limits()).develop(order))
+"""
+
+
+async def test_a_file_that_takes_too_long_does_not_outlive_a_killed_server(data_folder: Path) -> None:
+    folder = stuck_order(data_folder / "stuck").folder
+    server = await asyncio.create_subprocess_exec(sys.executable, "-c", DESERTED, folder)
+    await until(lambda: bool(psutil.Process(server.pid).children()))
+    (child,) = psutil.Process(server.pid).children()
+    await until(lambda: standing(child.pid)["NoNewPrivs"] == ["1"])
+    await asyncio.sleep(0.2)
+
+    server.kill()
+    await server.wait()
+
+    await until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)

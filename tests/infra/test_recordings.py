@@ -43,16 +43,16 @@ async def developed(darkroom: Darkroom, content: bytes, folder: Path) -> Develop
         ("lossless.flac", "audio/flac"),
     ],
 )
-async def test_a_sound_is_known_with_its_length(darkroom: Darkroom, tmp_path: Path, name: str, type_: str) -> None:
+async def test_a_sound_is_known_with_its_length(darkroom: Darkroom, data_folder: Path, name: str, type_: str) -> None:
     content = (RECORDINGS / name).read_bytes()
 
-    found = await developed(darkroom, content, tmp_path)
+    found = await developed(darkroom, content, data_folder)
 
     assert (found.kind, found.type, found.size_bytes) == ("voice", type_, len(content))
     assert found.duration_ms is not None
     # Encoders begin and end with silence of their own, at most an eighth of a second.
     assert 1_500 <= found.duration_ms <= 1_625
-    assert len((tmp_path / "original").read_bytes()) == len(content)
+    assert len((data_folder / "original").read_bytes()) == len(content)
 
 
 @pytest.mark.parametrize(
@@ -64,22 +64,22 @@ async def test_a_sound_is_known_with_its_length(darkroom: Darkroom, tmp_path: Pa
     ],
 )
 async def test_a_film_is_known_with_its_size_and_length(
-    darkroom: Darkroom, tmp_path: Path, name: str, type_: str, size: tuple[int, int]
+    darkroom: Darkroom, data_folder: Path, name: str, type_: str, size: tuple[int, int]
 ) -> None:
-    found = await developed(darkroom, (RECORDINGS / name).read_bytes(), tmp_path)
+    found = await developed(darkroom, (RECORDINGS / name).read_bytes(), data_folder)
 
     assert (found.kind, found.type, (found.width, found.height)) == ("video", type_, size)
     assert found.duration_ms == 1_500
 
 
-async def test_a_film_does_not_tell_where_it_was_made(darkroom: Darkroom, tmp_path: Path) -> None:
+async def test_a_film_does_not_tell_where_it_was_made(darkroom: Darkroom, data_folder: Path) -> None:
     content = (RECORDINGS / "placed.mp4").read_bytes()
     assert b"+22.5431+114.0579" in content
 
-    found = await developed(darkroom, content, tmp_path)
+    found = await developed(darkroom, content, data_folder)
 
-    kept = (tmp_path / "original").read_bytes()
-    assert (tmp_path / "whole").read_bytes() == content
+    kept = (data_folder / "original").read_bytes()
+    assert (data_folder / "whole").read_bytes() == content
     assert (found.kind, found.duration_ms, len(kept)) == ("video", 1_500, len(content))
     assert b"114.0579" not in kept
     # What is shown stays, bit for bit.
@@ -87,19 +87,21 @@ async def test_a_film_does_not_tell_where_it_was_made(darkroom: Darkroom, tmp_pa
     assert kept[samples[0] : samples[1]] == content[samples[0] : samples[1]]
 
 
-async def test_a_container_that_no_page_shows_is_a_file(darkroom: Darkroom, tmp_path: Path) -> None:
-    found = await developed(darkroom, (RECORDINGS / "matroska.mkv").read_bytes(), tmp_path)
+async def test_a_container_that_no_page_shows_is_a_file(darkroom: Darkroom, data_folder: Path) -> None:
+    found = await developed(darkroom, (RECORDINGS / "matroska.mkv").read_bytes(), data_folder)
 
     assert (found.kind, found.duration_ms) == ("file", None)
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in RECORDINGS.iterdir()))
-async def test_a_recording_that_was_cut_or_spoilt_breaks_nothing(darkroom: Darkroom, tmp_path: Path, name: str) -> None:
+async def test_a_recording_that_was_cut_or_spoilt_breaks_nothing(
+    darkroom: Darkroom, data_folder: Path, name: str
+) -> None:
     content = (RECORDINGS / name).read_bytes()
     spoilt = [content[: len(content) * part // 8] for part in range(1, 8)]
     spoilt += [content[:at] + b"\xff" * 16 + content[at + 16 :] for at in range(0, 400, 16)]
     for place, each in enumerate(spoilt):
-        folder = tmp_path / str(place)
+        folder = data_folder / str(place)
         folder.mkdir()
         found = await developed(darkroom, each, folder)
         assert found.kind in ("file", "voice", "video")

@@ -18,6 +18,7 @@ import structlog
 from hutong.kit.errors import Unavailable
 from hutong.settings import Limits
 
+from .lending import lend, stranger, take_back
 from .report import READY, Developed, Order, Refusal
 
 __all__ = ["Darkroom", "DarkroomBusy", "Look"]
@@ -111,17 +112,23 @@ class Darkroom:
 class _Child:
     """One process, with a folder for what libraries put aside while they work."""
 
-    def __init__(self, process: Process, orders: StreamWriter, answers: StreamReader, folder: Path) -> None:
+    def __init__(
+        self, process: Process, orders: StreamWriter, answers: StreamReader, folder: Path, user: int | None
+    ) -> None:
         self._process = process
         self._orders = orders
         self._answers = answers
         self._folder = folder
+        self._user = user
         self._bedtime: asyncio.TimerHandle | None = None
         self._ending: asyncio.Task[None] | None = None
 
     @classmethod
     async def start(cls, memory_bytes: int, file_bytes: int) -> "_Child":
         folder = Path(tempfile.mkdtemp(prefix="hutong-darkroom-"))
+        user = await asyncio.to_thread(stranger)
+        if user is not None:
+            os.chown(folder, user, user)
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-I",
@@ -129,6 +136,7 @@ class _Child:
             _CHILD,
             str(memory_bytes),
             str(file_bytes),
+            str(user if user is not None else os.geteuid()),
             stdin=PIPE,
             stdout=PIPE,
             stderr=DEVNULL,
@@ -145,7 +153,7 @@ class _Child:
         )
         if process.stdin is None or process.stdout is None:
             raise RuntimeError("a process without the pipes that it was given")
-        child = cls(process, process.stdin, process.stdout, folder)
+        child = cls(process, process.stdin, process.stdout, folder, user)
         if not await child.is_ready():
             await child.end()
             raise DarkroomBusy(log="its process does not start")
@@ -160,7 +168,9 @@ class _Child:
             return False
 
     async def ask(self, order: Order, timeout_s: float) -> Developed | Refusal | None:
-        """The answer, or None where there is none in time or the process died."""
+        """The answer, or None where there is none in time, the process died, or left what must not be read."""
+        if self._user is not None:
+            lend(order, self._user)
         try:
             async with asyncio.timeout(timeout_s):
                 self._orders.write(msgspec.json.encode(order) + b"\n")
@@ -171,6 +181,9 @@ class _Child:
             return None
         if not line.endswith(b"\n"):
             log.warning("darkroom.died", status=await self._process.wait())
+            return None
+        if self._user is not None and not take_back(order, self._user):
+            log.warning("darkroom.left_a_link")
             return None
         answer: Developed | Refusal = _decoder.decode(line)
         return answer

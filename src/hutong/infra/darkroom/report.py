@@ -6,6 +6,7 @@ import msgspec
 
 __all__ = [
     "READY",
+    "VERSIONS",
     "Damaged",
     "Developed",
     "Order",
@@ -19,14 +20,17 @@ __all__ = [
 READY = b"ready\n"
 """The first line of a process that is about to take orders."""
 
+VERSIONS = ("original", "large", "small")
+"""The files that may lie in an order's folder when it is carried out."""
+
 Kind = Literal["image", "voice", "video", "file"]
 Treatment = Literal["show", "keep"]
 """``show``: a picture is made safe and gets its smaller versions. ``keep``: the bytes stay as they are, unopened."""
 
 
 class Order(msgspec.Struct, frozen=True):
-    """One file to look at. What becomes of it is written into ``folder``: ``original``, and of a picture ``small`` and
-    ``large``."""
+    """One file to look at, in a private folder. What becomes of it is written into ``folder``, which lies beside it:
+    ``original``, and of a picture ``small`` and ``large``. While it is looked at, both are the darkroom's."""
 
     path: str
     folder: str
