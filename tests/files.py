@@ -5,7 +5,15 @@ import zlib
 
 import httpx
 
+from hutong.domains.chat import carried_media
+from hutong.domains.media.jobs import sweep_media
+from hutong.infra.blobs import Blobs
+from hutong.infra.db import Database
+from hutong.kit.clock import Clock
+from hutong.settings import Limits
+
 RED, BLUE = (200, 30, 30), (30, 30, 200)
+LIMITS = Limits()
 
 
 def png(width: int = 40, height: int = 30, colour: tuple[int, int, int] = RED, *more: tuple[bytes, bytes]) -> bytes:
@@ -69,3 +77,8 @@ async def send_file(http: httpx.AsyncClient, content: bytes, *, name: str = "fil
     answer = await upload(http, content, name=name, purpose=purpose)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["media"])
+
+
+async def sweep_files(database: Database, blobs: Blobs, clock: Clock, *, limits: Limits = LIMITS) -> None:
+    """Gives up and deletes as the worker does."""
+    await sweep_media(database, blobs, in_use=carried_media, limits=limits, clock=clock)

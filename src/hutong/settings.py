@@ -64,6 +64,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     uploads_per_day_max: int = 1_000
     upload_bytes_per_day_max: int = 4_294_967_296
     unused_media_days: int = 7
+    released_media_days: int = 7
     disk_free_bytes_min: int = 536_870_912
     picture_pixels_max: int = 80_000_000
     picture_frames_max: int = 500

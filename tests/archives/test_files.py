@@ -13,12 +13,11 @@ from hutong.api import House
 from hutong.archives import Archive, Attached, Brought, Carried, FilesOfArchives, carry, read_telegram
 from hutong.domains import chat
 from hutong.domains.chat import Text
-from hutong.domains.media.jobs import sweep_media
 from hutong.infra.blobs import FilesUnavailable
 from hutong.settings import Limits
 from tests.cast import Cast
 from tests.conftest import HandClock
-from tests.files import RED, png
+from tests.files import RED, png, sweep_files
 
 from .conftest import MakeTelegram
 
@@ -99,7 +98,7 @@ async def test_they_are_read_by_those_who_may_see_the_group_and_no_sweep_takes_t
     address = f"chats/{result.chat}/media/{photo[0]['media']}/original"
 
     clock.advance(days=30)
-    await sweep_media(house.database, house.blobs, limits=Limits(), clock=clock)
+    await sweep_files(house.database, house.blobs, clock)
 
     async def read(http: httpx.AsyncClient) -> httpx.Response:
         return await http.get(address)
@@ -175,10 +174,10 @@ async def test_what_was_brought_and_never_carried_goes_after_a_day(
     assert await house.blobs.list_keys("files") != []
 
     clock.advance(hours=23)
-    await sweep_media(house.database, house.blobs, limits=Limits(), clock=clock)
+    await sweep_files(house.database, house.blobs, clock)
     result = await carry_over(house, read_telegram([export]))
     clock.advance(hours=2)
-    await sweep_media(house.database, house.blobs, limits=Limits(), clock=clock)
+    await sweep_files(house.database, house.blobs, clock)
 
     photo, *_ = await segments_in(house, result.chat)
     keys = await house.blobs.list_keys("files")

@@ -7,6 +7,7 @@ from datetime import timedelta
 import structlog
 from prometheus_client import Gauge
 
+from hutong.domains.chat import carried_media
 from hutong.domains.chat.jobs import SAMPLED_EVERY_S, link_previews, sample_accounts_online
 from hutong.domains.identity.jobs import sweep_sessions
 from hutong.domains.media.jobs import sweep_media
@@ -91,7 +92,9 @@ class Worker:
             DEAD_LETTERS.labels(subscriber).set(count)
 
     async def _sweep_media(self) -> None:
-        await sweep_media(self._database, self._blobs, limits=self._settings.limits, clock=self._clock)
+        await sweep_media(
+            self._database, self._blobs, in_use=carried_media, limits=self._settings.limits, clock=self._clock
+        )
 
     async def _sample_accounts_online(self) -> None:
         kept_days = self._settings.limits.online_samples_kept_days

@@ -3,13 +3,11 @@
 import httpx
 import pytest
 
-from hutong.domains.media.jobs import sweep_media
 from hutong.infra.blobs import Blobs
 from hutong.infra.db import Database
-from hutong.settings import Limits
 from tests.cast import Cast, Person, visitor
 from tests.conftest import HandClock
-from tests.files import BLUE, png, send_file
+from tests.files import BLUE, png, send_file, sweep_files
 
 
 async def wear(person: Person, media: str | None) -> httpx.Response:
@@ -92,7 +90,7 @@ async def test_an_avatar_outlives_every_sweep(cast: Cast, database: Database, bl
     await wear(cast.alice, media)
 
     clock.advance(days=30)
-    await sweep_media(database, blobs, limits=Limits(), clock=clock)
+    await sweep_files(database, blobs, clock)
 
     assert await status_of(cast.bob, media) == 200
     assert len(await blobs.list_keys("files")) == 3

@@ -11,14 +11,12 @@ from litestar import Litestar
 from sqlalchemy import text
 
 from hutong.api import House
-from hutong.domains.media.jobs import sweep_media
 from hutong.infra.blobs import Blobs
 from hutong.infra.db import Database
-from hutong.settings import Limits
 from tests.cast import Cast, Person, people, visitor
 from tests.conftest import HandClock
 from tests.domains.chat.talk import direct, group_of, message, say, try_to_say
-from tests.files import BLUE, gif, png, send_file
+from tests.files import BLUE, gif, png, send_file, sweep_files
 from tests.infra.test_recordings import RECORDINGS
 
 
@@ -236,7 +234,7 @@ async def test_what_is_forwarded_is_read_where_it_was_forwarded_to(
     # It was recalled where it came from, and is gone there alone.
     await cast.alice.http.put(f"chats/{chat}/messages/{seq}/recall")
     clock.advance(days=30)
-    await sweep_media(database, blobs, limits=Limits(), clock=clock)
+    await sweep_files(database, blobs, clock)
     assert (await fetch(cast.chen, other, media)).status_code == 200
     assert refused(await fetch(cast.bob, chat, media)) == (404, "media.no_such_media")
 
@@ -272,7 +270,7 @@ async def test_what_has_been_said_is_kept_for_good(
     await say(cast.alice, chat, image(said))
 
     clock.advance(days=30)
-    await sweep_media(database, blobs, limits=Limits(), clock=clock)
+    await sweep_files(database, blobs, clock)
 
     assert (await fetch(cast.bob, chat, said)).status_code == 200
     assert refused(await try_to_say(cast.alice, chat, image(unsaid))) == (404, "media.no_such_media")

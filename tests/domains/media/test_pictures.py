@@ -3,13 +3,12 @@
 import pytest
 import pyvips
 
-from hutong.domains.media.jobs import sweep_media
 from hutong.infra.blobs import Blobs
 from hutong.infra.db import Database
 from hutong.settings import Limits
 from tests.cast import Cast
 from tests.conftest import HandClock
-from tests.files import exif, gif, pieces_of, png, send_file, upload
+from tests.files import exif, gif, pieces_of, png, send_file, sweep_files, upload
 from tests.infra.test_darkroom import gif_bomb, png_bomb, webp_bomb
 
 
@@ -22,7 +21,7 @@ async def test_a_bomb_is_refused_and_nothing_of_it_is_kept(
 
     assert (answer.status_code, answer.json()["code"]) == (400, "media.picture_too_large")
     assert answer.json()["params"] == {"pixels_max": Limits().picture_pixels_max}
-    await sweep_media(database, blobs, limits=Limits(), clock=clock)
+    await sweep_files(database, blobs, clock)
     assert await blobs.list_keys("files") + await blobs.list_keys("uploads") == []
     assert (await upload(cast.alice.http, png())).status_code == 201
 

@@ -6,14 +6,12 @@ import pytest
 from sqlalchemy import func, select
 
 from hutong.domains import media
-from hutong.domains.media.jobs import sweep_media
 from hutong.domains.media.models import MediaFile, MediaItem, Spare
 from hutong.infra.blobs import Blobs, FilesUnavailable
 from hutong.infra.db import Database
-from hutong.settings import Limits
 from tests.cast import Cast
 from tests.conftest import HandClock
-from tests.files import BLUE, RED, png, send_file
+from tests.files import BLUE, RED, png, send_file, sweep_files
 
 
 async def counts(database: Database) -> tuple[int, int]:
@@ -25,14 +23,9 @@ async def counts(database: Database) -> tuple[int, int]:
 
 
 async def sweep(database: Database, blobs: Blobs, clock: HandClock) -> None:
-    await sweep_media(database, blobs, limits=Limits(), clock=clock)
+    await sweep_files(database, blobs, clock)
     async with database.transaction() as session:
         assert await session.scalar(select(func.count()).select_from(Spare)) == 0
-
-
-async def keep(database: Database, owner: int, *ids: str, clock: HandClock) -> None:
-    async with database.transaction() as session:
-        await media.take_media(session, owner, ids, clock=clock)
 
 
 async def test_two_who_send_the_same_at_once_hold_one_file(
@@ -68,7 +61,7 @@ async def test_what_nothing_uses_goes_after_a_week_and_what_is_used_stays(
     used = await send_file(cast.alice.http, png(40, 30, RED))
     await send_file(cast.bob.http, png(40, 30, RED))
     await send_file(cast.bob.http, png(40, 30, BLUE))
-    await keep(database, cast.alice.number, used, clock=clock)
+    await cast.alice.http.patch("accounts/me", json={"avatar": used})
 
     clock.advance(days=6)
     await sweep(database, blobs, clock)
@@ -88,7 +81,7 @@ async def test_what_was_given_up_can_be_sent_again(
 ) -> None:
     await send_file(cast.alice.http, png())
     clock.advance(days=8)
-    await sweep_media(database, blobs, limits=Limits(), clock=clock)
+    await sweep_files(database, blobs, clock)
 
     again = await send_file(cast.alice.http, png())
     await sweep(database, blobs, clock)
@@ -105,9 +98,7 @@ async def test_sending_while_a_sweep_takes_the_last_holder_away_loses_nothing(
         await send_file(cast.alice.http, png())
         clock.advance(days=8)
 
-        again, _ = await asyncio.gather(
-            send_file(cast.bob.http, png()), sweep_media(database, blobs, limits=Limits(), clock=clock)
-        )
+        again, _ = await asyncio.gather(send_file(cast.bob.http, png()), sweep_files(database, blobs, clock))
         await sweep(database, blobs, clock)
 
         async with database.transaction() as session:
@@ -130,7 +121,7 @@ async def test_a_sweep_that_was_cut_off_is_made_good_by_the_next(
     with monkeypatch.context() as patched:
         patched.setattr(blobs, "delete", cut_off)
         with pytest.raises(FilesUnavailable):
-            await sweep_media(database, blobs, limits=Limits(), clock=clock)
+            await sweep_files(database, blobs, clock)
     assert await counts(database) == (0, 0)
     assert len(await blobs.list_keys("files")) == 3
 

@@ -10,14 +10,13 @@ import pytest
 
 from hutong.api import House, create_app
 from hutong.domains.media.actions.uploads import take_upload
-from hutong.domains.media.jobs import sweep_media
 from hutong.infra.blobs import Blobs
 from hutong.infra.darkroom import Developed, Order, Refusal
 from hutong.infra.db import Database
 from hutong.settings import Limits, Settings
 from tests.cast import Cast, Person, speaker
 from tests.conftest import HandClock
-from tests.files import begin, pieces_of, png, send_file, upload
+from tests.files import begin, pieces_of, png, send_file, sweep_files, upload
 
 CONTENT = random.Random(8).randbytes(5_500)  # noqa: S311 - any bytes will do
 LIMITS = Limits(upload_piece_bytes=1_000, upload_bytes_max=100_000)
@@ -179,7 +178,7 @@ async def test_an_upload_that_is_given_up_is_gone(
 
     assert (await cast.alice.http.delete(f"media/uploads/{name}")).status_code == 204
     assert (await put(cast.alice, name, 1, CONTENT[:1_000])).json()["code"] == "media.no_such_upload"
-    await sweep_media(database, blobs, limits=LIMITS, clock=clock)
+    await sweep_files(database, blobs, clock, limits=LIMITS)
     assert await stored(blobs) == []
 
 
@@ -200,11 +199,11 @@ async def test_an_unfinished_upload_expires_and_leaves_nothing(
     await put(cast.alice, name, 0, CONTENT[:1_000])
 
     clock.advance(hours=23)
-    await sweep_media(database, blobs, limits=LIMITS, clock=clock)
+    await sweep_files(database, blobs, clock, limits=LIMITS)
     assert await received(cast.alice, name) == [0]
     clock.advance(hours=1)
     assert (await finish(cast.alice, name)).json()["code"] == "media.no_such_upload"
-    await sweep_media(database, blobs, limits=LIMITS, clock=clock)
+    await sweep_files(database, blobs, clock, limits=LIMITS)
     assert await stored(blobs) == []
 
 
@@ -212,11 +211,11 @@ async def test_the_pieces_of_a_finished_upload_go_and_the_file_stays(
     cast: Cast, database: Database, blobs: Blobs, clock: HandClock
 ) -> None:
     await send_file(cast.alice.http, CONTENT)
-    await sweep_media(database, blobs, limits=LIMITS, clock=clock)
+    await sweep_files(database, blobs, clock, limits=LIMITS)
     assert await stored(blobs) == [CONTENT]
 
     clock.advance(hours=25)
-    await sweep_media(database, blobs, limits=LIMITS, clock=clock)
+    await sweep_files(database, blobs, clock, limits=LIMITS)
     assert await stored(blobs) == [CONTENT]
 
 
@@ -244,7 +243,7 @@ async def test_an_upload_that_is_given_up_while_it_is_looked_at_leaves_nothing(
 
     async def look_long(order: Order) -> Developed | Refusal:
         await cast.alice.http.delete(f"media/uploads/{begun['upload']}")
-        await sweep_media(database, blobs, limits=LIMITS, clock=clock)
+        await sweep_files(database, blobs, clock, limits=LIMITS)
         return await look(order)
 
     monkeypatch.setattr(house.darkroom, "_develop", look_long)

@@ -337,10 +337,11 @@ class AnnouncementReader(Base):
 
 
 class Carried(Base):
-    """A message that carries a file. Whoever sees the message may read the file through its chat, whoever sent it."""
+    """A message that carries a file. Whoever sees the message may read the file through its chat, whoever sent it. Its
+    index is for the sweep of files, which asks in all chats."""
 
     __tablename__ = "chat_media"
-    __table_args__ = ({"info": _BY_CHAT},)
+    __table_args__ = (Index("ix_chat_media_media_id", "media_id"), {"info": _BY_CHAT})
 
     chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     media_id: Mapped[str] = mapped_column(String(32), primary_key=True)

@@ -5,17 +5,35 @@ from hutong.infra.db import Database
 from hutong.kit.clock import Clock
 from hutong.settings import Limits
 
-from .actions.sweeping import forget_spares, give_up_unused, give_up_uploads, list_spares
+from .actions.sweeping import (
+    AT_ONCE_MAX,
+    InUse,
+    forget_spares,
+    give_up_released,
+    give_up_unused,
+    give_up_uploads,
+    list_spares,
+)
 
 __all__ = ["sweep_media"]
 
 
-async def sweep_media(database: Database, blobs: Blobs, *, limits: Limits, clock: Clock) -> None:
-    """Gives up what waited too long, and deletes the blobs that nothing needs any more. Several at once are
-    harmless."""
+async def sweep_media(database: Database, blobs: Blobs, *, in_use: InUse, limits: Limits, clock: Clock) -> None:
+    """Gives up what waited too long or is used no more, and deletes the blobs that nothing needs then. Several at once
+    are harmless."""
     async with database.transaction() as session:
         await give_up_uploads(session, clock=clock)
         await give_up_unused(session, limits=limits, clock=clock)
+    looked_at = AT_ONCE_MAX
+    while looked_at == AT_ONCE_MAX:
+        async with database.transaction() as session:
+            looked_at = await give_up_released(session, in_use, limits=limits, clock=clock)
+    deleted = AT_ONCE_MAX
+    while deleted == AT_ONCE_MAX:
+        deleted = await _delete_spares(database, blobs, clock)
+
+
+async def _delete_spares(database: Database, blobs: Blobs, clock: Clock) -> int:
     async with database.transaction() as session:
         prefixes = await list_spares(session, clock=clock)
     for prefix in prefixes:
@@ -23,3 +41,4 @@ async def sweep_media(database: Database, blobs: Blobs, *, limits: Limits, clock
             await blobs.delete(keys)
     async with database.transaction() as session:
         await forget_spares(session, prefixes)
+    return len(prefixes)

@@ -107,7 +107,8 @@ class MediaFile(Base):
 
 class MediaItem(Base):
     """One person's hold on a file: what messages and avatars name. ``kept_at`` is set once something has used it;
-    what nothing has used is given up after a while. ``avatars`` counts who wears it now."""
+    what nothing has used is given up after a while. ``avatars`` counts who wears it now. ``unsure_since`` is when
+    something last took it or let it go, until it has been looked at whether anything uses it."""
 
     __tablename__ = "media_item"
     __table_args__ = (
@@ -116,6 +117,7 @@ class MediaItem(Base):
         CheckConstraint("avatars >= 0", name="avatars"),
         Index("ix_media_item_file", "sha256", "kind"),
         Index("ix_media_item_unused", "made_at", postgresql_where=text("kept_at IS NULL")),
+        Index("ix_media_item_unsure", "unsure_since", postgresql_where=text("unsure_since IS NOT NULL")),
         {"info": {"distributed_by": "media_id"}},
     )
 
@@ -127,6 +129,7 @@ class MediaItem(Base):
     name: Mapped[str] = mapped_column(String(200))
     avatars: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     kept_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    unsure_since: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 

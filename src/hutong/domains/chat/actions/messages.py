@@ -4,9 +4,13 @@ Whoever changes something about a message locks the message first and the chat l
 needs the chat, waits as little as possible.
 """
 
+from typing import Any
+
+import msgspec
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from hutong.domains.media import release_media
 from hutong.infra.outbox import publish
 from hutong.kit.actor import Actor
 from hutong.kit.clock import Clock
@@ -14,6 +18,7 @@ from hutong.settings import Limits
 
 from ..errors import NoSuchMessage, NotAllowed, RecallTooLate
 from ..facts import MessageRecalled
+from ..forwards import media_in
 from ..models import Mention, Message, Pin, Preview, Reaction
 from ..queries import visible_chat
 from ..segments import EVERYBODY
@@ -21,13 +26,15 @@ from .changes import keep_change, raise_rev
 
 __all__ = ["lock_message", "recall_message"]
 
+_decode = msgspec.json.Decoder(list[dict[str, Any]]).decode
+
 
 async def recall_message(
     session: AsyncSession, actor: Actor, chat_id: int, seq: int, *, clock: Clock, limits: Limits
 ) -> None:
     """Takes a message back: its sender within the window, an owner or admin any time. Recalling again does nothing.
 
-    What was put to it goes with it: it is neither pinned nor counted any more.
+    What was put to it goes with it: it is neither pinned nor counted any more. Its files are let go.
     """
     seat = await visible_chat(session, actor.number, chat_id)
     message = await lock_message(session, chat_id, seq)
@@ -41,6 +48,7 @@ async def recall_message(
             raise RecallTooLate(window_s=limits.recall_window_s)
     message.recalled_at = now
     message.recalled_by = actor.number
+    await release_media(session, set(media_in(_decode(message.segments.encode()))), clock=clock)
     for table in (Reaction, Pin, Preview):
         await session.execute(delete(table).where(table.chat_id == chat_id, table.seq == seq))
     mentioned = set(

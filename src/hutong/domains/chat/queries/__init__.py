@@ -19,7 +19,7 @@ from .groups import (
     view_group,
     visible_group,
 )
-from .media import visible_media
+from .media import carried_media, visible_media
 from .members import (
     admins_of,
     count_waiting,
@@ -65,6 +65,7 @@ __all__ = [
     "Seat",
     "admins_of",
     "announcement_readers",
+    "carried_media",
     "changes_after",
     "chat_rows",
     "chat_snapshot",

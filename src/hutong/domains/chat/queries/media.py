@@ -1,5 +1,7 @@
 """Files that messages carry."""
 
+from collections.abc import Collection
+
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -8,7 +10,7 @@ from hutong.domains.media import NoSuchMedia
 from ..models import Carried, Message
 from .seats import visible_chat
 
-__all__ = ["visible_media"]
+__all__ = ["carried_media", "visible_media"]
 
 
 async def visible_media(session: AsyncSession, viewer: int, chat_id: int, media_id: str) -> None:
@@ -24,3 +26,14 @@ async def visible_media(session: AsyncSession, viewer: int, chat_id: int, media_
     )
     if not await session.scalar(select(carried)):
         raise NoSuchMedia
+
+
+async def carried_media(session: AsyncSession, ids: Collection[str]) -> set[str]:
+    """Those of these files that a message in any chat carries which has not been recalled: a ``media.InUse``."""
+    carried = (
+        select(Carried.media_id)
+        .join(Message, (Message.chat_id == Carried.chat_id) & (Message.seq == Carried.seq))
+        .where(Carried.media_id.in_(ids), Message.recalled_at.is_(None))
+        .distinct()
+    )
+    return set(await session.scalars(carried))

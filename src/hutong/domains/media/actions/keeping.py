@@ -16,7 +16,7 @@ from ..models import MediaFile, MediaItem, Purpose
 from ..names import clean_name
 from ..queries import describe_media, media_view, versions_prefix
 from ..schemas import MediaView
-from .sweeping import forget_spares, spare
+from .sweeping import forget_spares, lock_items, release_media, spare
 
 __all__ = ["keep_developed", "take_media", "wear_avatar"]
 
@@ -81,15 +81,19 @@ def _as_stored(picture: Picture | None) -> dict[str, str | int] | None:
 
 
 async def take_media(session: AsyncSession, owner: int, ids: Collection[str], *, clock: Clock) -> dict[str, MediaView]:
-    """What these files are, which ``owner`` sent here and now uses; from now on they are kept. Raises ``NoSuchMedia``
-    where one of them is not theirs or has been given up."""
+    """What these files are, which ``owner`` sent here and now uses; they are kept until it has been looked at, after
+    some days, whether that came about. Raises ``NoSuchMedia`` where one of them is not theirs or has been given up."""
     wanted = set(ids)
     if not wanted:
         return {}
-    theirs = (MediaItem.media_id.in_(wanted), MediaItem.owner_number == owner)
-    await session.execute(update(MediaItem).where(*theirs, MediaItem.kept_at.is_(None)).values(kept_at=clock()))
-    if set(await session.scalars(select(MediaItem.media_id).where(*theirs))) != wanted:
+    if await lock_items(session, wanted, MediaItem.owner_number == owner) != wanted:
         raise NoSuchMedia
+    now = clock()
+    await session.execute(
+        update(MediaItem)
+        .where(MediaItem.media_id.in_(wanted))
+        .values(kept_at=func.coalesce(MediaItem.kept_at, now), unsure_since=now)
+    )
     return await describe_media(session, wanted)
 
 
@@ -105,6 +109,7 @@ async def wear_avatar(session: AsyncSession, owner: int, *, new: str | None, old
         await _count_avatars(session, new, 1)
     if old is not None:
         await _count_avatars(session, old, -1)
+        await release_media(session, [old], clock=clock)
 
 
 async def _count_avatars(session: AsyncSession, media_id: str, by: int) -> None:

@@ -12,7 +12,7 @@ from hutong.infra.darkroom import Developed
 from hutong.kit.clock import Clock
 from hutong.settings import Limits
 
-from ..errors import BadPiece, FileTooLarge, UploadFinished, UploadIncomplete, UploadUnderWay
+from ..errors import BadPiece, FileTooLarge, NoSuchUpload, UploadFinished, UploadIncomplete, UploadUnderWay
 from ..models import Piece, Purpose, Upload
 from ..names import clean_name
 from ..queries import describe_media, own_upload, pieces_prefix, upload_view
@@ -100,7 +100,7 @@ async def take_upload(session: AsyncSession, owner: int, upload_id: str, *, cloc
     now = clock()
     upload = await own_upload(session, owner, upload_id, now, for_update=True)
     if upload.media_id is not None:
-        return (await describe_media(session, [upload.media_id]))[upload.media_id]
+        return await _what_became_of(session, upload.media_id)
     _check_open(upload, clock)
     received = set((await upload_view(session, upload)).received)
     missing = [n for n in range(upload.pieces) if n not in received]
@@ -124,7 +124,7 @@ async def settle_upload(
     one."""
     upload = await own_upload(session, owner, upload_id, clock(), for_update=True)
     if upload.media_id is not None:
-        return (await describe_media(session, [upload.media_id]))[upload.media_id]
+        return await _what_became_of(session, upload.media_id)
     view = await keep_developed(
         session, owner, developed, key=upload_id, name=upload.name, purpose=upload.purpose, clock=clock
     )
@@ -132,6 +132,14 @@ async def settle_upload(
     await session.execute(delete(Piece).where(Piece.account_number == owner, Piece.upload_id == upload_id))
     await spare(session, pieces_prefix(upload_id), clock())
     return view
+
+
+async def _what_became_of(session: AsyncSession, media_id: str) -> MediaView:
+    """The item that an upload has become. Raises ``NoSuchUpload`` where nothing uses that any more, and it went."""
+    found = await describe_media(session, [media_id])
+    if media_id not in found:
+        raise NoSuchUpload
+    return found[media_id]
 
 
 async def give_up_upload(session: AsyncSession, owner: int, upload_id: str, *, clock: Clock) -> None:
