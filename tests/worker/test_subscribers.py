@@ -61,6 +61,32 @@ async def test_the_stream_is_kept_by_as_many_servers_as_are_wanted(settings: Set
     await three.close()
 
 
+async def test_the_stream_keeps_so_many_bytes_and_discards_the_oldest(settings: Settings, bus: Bus) -> None:
+    await make_stream(bus)
+    bounded = Bus(settings.nats_url, facts_bytes_max=20_000)
+    await bounded.connect()
+    for number in range(50):
+        await bounded.jetstream.publish(f"facts.{TOPIC}", bytes(1_000), headers={"Nats-Msg-Id": str(number)})
+    assert (await bus.jetstream.stream_info(STREAM)).state.messages == 50
+
+    await make_stream(bounded)
+    await bounded.jetstream.publish(f"facts.{TOPIC}", b"the newest")
+
+    state = (await bus.jetstream.stream_info(STREAM)).state
+    assert state.bytes <= 20_000
+    assert 10 < state.messages < 20
+    assert state.last_seq == 51
+    await bounded.close()
+
+
+async def test_a_nats_with_less_room_says_so(settings: Settings, bus: Bus) -> None:
+    greedy = Bus(settings.nats_url, facts_bytes_max=2**50)
+    await greedy.connect()
+    with pytest.raises(APIError, match="insufficient storage resources"):
+        await make_stream(greedy)
+    await greedy.close()
+
+
 async def _announce(database: Database, *chats: int) -> None:
     for chat in chats:
         async with database.transaction() as session:

@@ -65,9 +65,9 @@ async def assembled(
     back, what was taken from them is stored, and everything is closed."""
     blobs = blobs_from(settings)
     database = Database(settings.database_url)
-    bus = Bus(settings.nats_url, replicas=settings.nats_replicas)
-    await bus.connect()
     limits = settings.limits
+    bus = Bus(settings.nats_url, replicas=settings.nats_replicas, facts_bytes_max=limits.facts_bytes_max)
+    await bus.connect()
     writer = MessageWriter(
         settings.database_url,
         clock=clock,

@@ -40,10 +40,12 @@ class Bus:
     the bus is back, ``LOOK`` is said on those subjects: whoever follows them compares with the database.
     """
 
-    def __init__(self, url: str, *, replicas: int = 1) -> None:
-        """``replicas`` is how many servers of a cluster keep what goes through JetStream."""
+    def __init__(self, url: str, *, replicas: int = 1, facts_bytes_max: int = -1) -> None:
+        """``replicas`` is how many servers of a cluster keep what goes through JetStream, and ``facts_bytes_max`` how
+        much each of them keeps of it; -1 is without a bound."""
         self.url = url
         self.replicas = replicas
+        self.facts_bytes_max = facts_bytes_max
         self.on_return: list[Callable[[], Awaitable[None]]] = []
         self._client = Client()
         self._unsaid: list[tuple[str, bytes]] = []

@@ -9,8 +9,8 @@ import asyncio
 import asyncpg
 import structlog
 from nats.errors import Error as NatsError
-from nats.js.api import RetentionPolicy, StorageType, StreamConfig
-from nats.js.errors import APIError
+from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
+from nats.js.errors import BadRequestError
 
 from hutong.infra.bus import Bus
 from hutong.infra.db import connect_raw
@@ -20,6 +20,8 @@ __all__ = ["FACTS_KEPT_S", "STREAM", "make_stream", "relay_facts"]
 log = structlog.get_logger()
 
 STREAM = "FACTS"
+_STREAM_IS_THERE = 10_058
+"""What NATS answers when a stream has other bounds than those that are asked for."""
 _LOCK = 0x4855_0001
 _BATCH_MAX = 500
 _IDLE_WAIT_S = 0.2
@@ -55,18 +57,24 @@ async def _relay_while_connected(connection: asyncpg.Connection, bus: Bus) -> No
 
 
 async def make_stream(bus: Bus) -> None:
+    """Makes the stream, or gives it the bounds as they are now. Beyond them the oldest facts are discarded, handled or
+    not: a subscriber that never comes back must not fill the disk. Raises ``APIError`` where NATS has less room."""
     config = StreamConfig(
         name=STREAM,
         subjects=["facts.>"],
         retention=RetentionPolicy.LIMITS,
         storage=StorageType.FILE,
         max_age=FACTS_KEPT_S,
+        max_bytes=bus.facts_bytes_max,
+        discard=DiscardPolicy.OLD,
         duplicate_window=600,
         num_replicas=bus.replicas,
     )
     try:
         await bus.jetstream.add_stream(config)
-    except APIError:
+    except BadRequestError as error:
+        if error.err_code != _STREAM_IS_THERE:
+            raise
         await bus.jetstream.update_stream(config)
 
 
