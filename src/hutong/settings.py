@@ -55,6 +55,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     presence_told_every_s: int = 3
     presence_frames_per_s_max: int = 2_000
     online_samples_kept_days: int = 400
+    previews_at_once_max: int = 16
     facts_bytes_max: int = 1_073_741_824
     idle_ping_s: int = 50
     body_bytes_max: int = 1_048_576

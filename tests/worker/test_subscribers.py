@@ -94,9 +94,9 @@ async def _announce(database: Database, *chats: int) -> None:
 
 
 @asynccontextmanager
-async def _at_work(desk: Desk, bus: Bus, *, relay: bool = True) -> AsyncGenerator[None]:
-    """One task at a time, so that one is answered for before the next begins."""
-    subscriber = Subscriber("test-desk", (TOPIC,), desk.handle, at_once_max=1)
+async def _at_work(desk: Desk, bus: Bus, *, relay: bool = True, at_once_max: int = 1) -> AsyncGenerator[None]:
+    """One task at a time, so that one is answered for before the next begins; or several."""
+    subscriber = Subscriber("test-desk", (TOPIC,), desk.handle, at_once_max=at_once_max)
     tasks = [asyncio.create_task(attend(subscriber, bus, desk.database, back_off_s=(0.05, 0.05)))]
     if relay:
         tasks.append(asyncio.create_task(relay_facts(desk.database.url, bus)))
@@ -115,6 +115,24 @@ async def test_every_fact_of_the_topic_is_handled(database: Database, bus: Bus) 
         await desk.until(lambda: len(desk.done) == 3)
     assert sorted(task.read(GroupCreated).chat for task in desk.seen) == [1, 2, 3]
     assert {(task.topic, task.attempt) for task in desk.seen} == {(TOPIC, 1)}
+
+
+async def test_a_task_that_takes_long_holds_up_none_behind_it(database: Database, bus: Bus) -> None:
+    class SlowDesk(Desk):
+        go_on = asyncio.Event()
+
+        async def handle(self, task: Task) -> None:
+            if task.read(GroupCreated).chat == 1:
+                await self.go_on.wait()
+            await super().handle(task)
+
+    desk = SlowDesk(database)
+    await _announce(database, 1, 2, 3, 4, 5, 6)
+    async with _at_work(desk, bus, at_once_max=2):
+        await desk.until(lambda: len(desk.done) == 5)
+        assert 1 not in {task.read(GroupCreated).chat for task in desk.seen}
+        desk.go_on.set()
+        await desk.until(lambda: len(desk.done) == 6)
 
 
 async def test_what_fails_is_tried_again_later(database: Database, bus: Bus) -> None:

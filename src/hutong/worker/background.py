@@ -74,7 +74,8 @@ class Worker:
         subscribers: list[Subscriber] = []
         if self._settings.link_previews:
             client = GuardedClient(private_allowed=self._settings.private_addresses_allowed)
-            subscribers.append(link_previews(self._database, client, clock=self._clock))
+            at_once_max = self._settings.limits.previews_at_once_max
+            subscribers.append(link_previews(self._database, client, at_once_max=at_once_max, clock=self._clock))
         return subscribers
 
     async def _attend(self, subscriber: Subscriber) -> None:

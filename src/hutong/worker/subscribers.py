@@ -41,15 +41,37 @@ async def attend(
 ) -> None:
     """Handles tasks until it is cancelled; comes back by itself when the bus was away. Raises what keeps it from saying
     how a task went; that task comes again."""
+    running: set[asyncio.Task[None]] = set()
+    try:
+        while True:
+            try:
+                await _bring_tasks(subscriber, bus, database, back_off_s, running)
+            except (NatsError, OSError) as error:
+                log.warning("subscriber.interrupted", subscriber=subscriber.name, reason=str(error) or repr(error))
+                await asyncio.sleep(_AWAY_WAIT_S)
+    except asyncio.CancelledError:
+        for task in running:
+            task.cancel()
+        raise
+    finally:
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+async def _bring_tasks(
+    subscriber: Subscriber, bus: Bus, database: Database, back_off_s: Sequence[float], running: set[asyncio.Task[None]]
+) -> None:
+    """Starts tasks as they come, as long as there is a place: one that takes long does not hold up those behind it.
+    Raises what one of them has raised."""
+    pull = await _subscribe(subscriber, bus)
     while True:
-        try:
-            pull = await _subscribe(subscriber, bus)
-            while True:
-                messages = await _fetch(pull, subscriber.at_once_max)
-                await asyncio.gather(*[_take(subscriber, database, message, back_off_s) for message in messages])
-        except (NatsError, OSError) as error:
-            log.warning("subscriber.interrupted", subscriber=subscriber.name, reason=str(error) or repr(error))
-            await asyncio.sleep(_AWAY_WAIT_S)
+        if len(running) >= subscriber.at_once_max:
+            await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+        done = {task for task in running if task.done()}
+        running -= done
+        for task in done:
+            task.result()
+        for message in await _fetch(pull, subscriber.at_once_max - len(running)):
+            running.add(asyncio.create_task(_take(subscriber, database, message, back_off_s)))
 
 
 async def _subscribe(subscriber: Subscriber, bus: Bus) -> JetStreamContext.PullSubscription:

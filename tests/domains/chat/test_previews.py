@@ -1,12 +1,18 @@
 """Previews of links: what a page says of itself, fetched once, kept beside the message and told."""
 
+import asyncio
+from collections.abc import Collection
+from dataclasses import replace
 from typing import cast as taken_as
 
 import msgspec
 import pytest
+from sqlalchemy import func, select
 
 from hutong.api import House
+from hutong.domains.chat.facts import LinksSent
 from hutong.domains.chat.jobs import link_previews
+from hutong.domains.chat.models import Preview
 from hutong.domains.chat.previews import PageText, read_page
 from hutong.infra.db import Database
 from hutong.infra.http_client import CannotFetch, Fetched, GuardedClient
@@ -23,19 +29,26 @@ PAGE = (
 class Web:
     """Stands where the guarded client stands, and answers without a network."""
 
-    def __init__(self, pages: dict[str, bytes]) -> None:
+    def __init__(self, pages: dict[str, bytes], *, slow: Collection[str] = ()) -> None:
         self.pages = pages
+        self.slow = slow
+        self.go_on = asyncio.Event()
         self.asked: list[str] = []
+        self.at_once = self.at_once_max = 0
 
     async def get(self, url: str, *, accept: str = "*/*") -> Fetched:
         self.asked.append(url)
+        self.at_once += 1
+        self.at_once_max = max(self.at_once, self.at_once_max)
+        await (self.go_on.wait() if url in self.slow else asyncio.sleep(0.01))
+        self.at_once -= 1
         if url not in self.pages:
             raise CannotFetch(f"{url} answers 404")
         return Fetched(url, "text/html; charset=utf-8", self.pages[url])
 
 
-def _subscriber(house: House, web: Web) -> Subscriber:
-    return link_previews(house.database, taken_as("GuardedClient", web), clock=house.clock)
+def _subscriber(house: House, web: Web, *, at_once_max: int = 4) -> Subscriber:
+    return link_previews(house.database, taken_as("GuardedClient", web), at_once_max=at_once_max, clock=house.clock)
 
 
 async def _tasks(database: Database) -> list[Task]:
@@ -79,6 +92,86 @@ async def test_doing_it_again_changes_nothing_and_asks_nobody(cast: Cast, house:
 
     assert web.asked == ["https://a.example/"]
     assert len(await changes(cast.bob, chat, "previewed")) == 2
+
+
+def _about(*tasks: Task) -> Task:
+    """One task for the messages of several, as the writer makes it of a batch."""
+    messages = [sent for task in tasks for sent in task.read(LinksSent).messages]
+    return replace(tasks[0], payload=msgspec.json.encode(LinksSent(messages=messages)))
+
+
+async def _previewed(house: House) -> int:
+    async with house.database.transaction() as session:
+        return await session.scalar(select(func.count()).select_from(Preview)) or 0
+
+
+async def test_a_slow_page_holds_up_no_other(cast: Cast, house: House) -> None:
+    chat = await group_of(cast, house.database)
+    links = [f"https://{number}.example/" for number in range(12)]
+    for link in links:
+        await say(cast.alice, chat, link)
+    web = Web(dict.fromkeys(links, PAGE), slow=links[:1])
+
+    handling = asyncio.ensure_future(_subscriber(house, web).handle(_about(*await _tasks(house.database))))
+    async with asyncio.timeout(20):
+        while await _previewed(house) < 11:  # noqa: ASYNC110 - the table tells nobody
+            await asyncio.sleep(0.01)
+    assert not handling.done()
+    web.go_on.set()
+    await handling
+
+    assert await _previewed(house) == 12
+    assert web.at_once_max == 4
+    assert sorted(web.asked) == sorted(links)
+
+
+async def test_what_a_task_had_no_time_for_is_done_when_it_comes_again(cast: Cast, house: House) -> None:
+    chat = await group_of(cast, house.database)
+    links = ["https://quick.example/", "https://slow.example/"]
+    seqs = [await say(cast.alice, chat, link) for link in [*links, links[1]]]
+    web = Web(dict.fromkeys(links, PAGE), slow=links[1:])
+    subscriber, task = _subscriber(house, web), _about(*await _tasks(house.database))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await subscriber.handle(task)
+    assert await _previewed(house) == 1
+
+    web.go_on.set()
+    await subscriber.handle(task)
+
+    # Each page was asked for once, and each message was told of once.
+    assert web.asked == links
+    told = [change["seq"] for change in await changes(cast.bob, chat, "previewed")]
+    assert sorted(told) == seqs
+    assert told[0] == seqs[0]
+
+
+async def test_what_goes_wrong_with_one_message_is_tried_again_and_the_others_have_theirs(
+    cast: Cast, house: House
+) -> None:
+    chat = await group_of(cast, house.database)
+    links = [f"https://{number}.example/" for number in range(3)]
+    seqs = [await say(cast.alice, chat, link) for link in links]
+
+    class Tripping(Web):
+        async def get(self, url: str, *, accept: str = "*/*") -> Fetched:
+            if url == links[1] and url not in self.asked:
+                self.asked.append(url)
+                raise RuntimeError("tripped")
+            return await super().get(url, accept=accept)
+
+    subscriber = _subscriber(house, Tripping(dict.fromkeys(links, PAGE)))
+    task = _about(*await _tasks(house.database))
+    with pytest.raises(RuntimeError, match="tripped"):
+        await subscriber.handle(task)
+    assert await _previewed(house) == 2
+    async with house.database.transaction() as session:
+        assert await session.get(HandledFact, (task.fact_id, task.subscriber)) is None
+
+    await subscriber.handle(task)
+
+    assert {change["seq"] for change in await changes(cast.bob, chat, "previewed")} == set(seqs)
+    assert await _previewed(house) == 3
 
 
 async def test_what_cannot_be_fetched_or_says_nothing_has_no_preview(cast: Cast, house: House) -> None:
