@@ -93,6 +93,10 @@ def is_there(path: Path) -> bool:
     return path.exists()
 
 
+def inside(folder: Path) -> set[Path]:
+    return set(folder.iterdir())
+
+
 def below(process: psutil.Process) -> list[psutil.Process]:
     return [one for one in process.children(recursive=True) if one.status() != psutil.STATUS_ZOMBIE]
 
@@ -163,6 +167,29 @@ async def test_it_starts_serves_and_stops_when_told(data: Path, workers: int) ->
         assert await asyncio.wait_for(listener.closed, 5) == 1012
         assert alive(processes) == []
         assert command.said[-2:] == ["Stopping", "Stopped"]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_what_a_killed_one_put_aside_goes_with_the_next(data: Path, tmp_path: Path, workers: int) -> None:
+    words = ["serve", "--data", data, "--port", 0, "--workers", workers]
+    async with hutong(*words, environment={"TMPDIR": str(tmp_path)}) as first:
+        await first.ready()
+        left = inside(tmp_path)
+        assert len(left) == workers
+        for process in [
+            *(one for one in below(first.process) if "hutong.cli.children" in one.cmdline()),
+            first.process,
+        ]:
+            process.kill()
+        await first.end()
+    assert inside(tmp_path) == left
+
+    async with hutong(*words, environment={"TMPDIR": str(tmp_path)}) as second:
+        await second.ready()
+        assert len(inside(tmp_path) - left) == workers
+        assert left.isdisjoint(inside(tmp_path))
+        await second.told(signal.SIGTERM)
+    assert inside(tmp_path) == set()
 
 
 async def test_a_second_one_on_the_same_folder_is_refused(data: Path) -> None:

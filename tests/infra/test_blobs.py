@@ -66,6 +66,12 @@ async def test_keys_are_listed_by_their_folder_and_deleted(store: Blobs) -> None
     assert await store.list_keys("uploads/ab") == []
     assert await store.list_keys("uploads/abc") == ["uploads/abc/0"]
     assert await store.list_keys("nowhere") == []
+    await store.put("uploads/ab/0", b"x")
+    await store.put("uploads/ab/1", b"x")
+    await store.delete_below("uploads/ab")
+    await store.delete_below("uploads/never")
+    assert await store.list_keys("uploads/ab") == []
+    assert await store.list_keys("uploads/abc") == ["uploads/abc/0"]
     await store.delete(["uploads/abc/0", "files/ab/original"])
 
 

@@ -203,7 +203,7 @@ def _pack(target: Path, label: Label, dump: Path, files: Path) -> None:
 
 def _pack_files(tar: tarfile.TarFile, files: Path) -> None:
     """What messages and avatars use was there before the database was copied, and stays. What goes meanwhile (pieces of
-    uploads, what nobody used) is passed over."""
+    uploads, what nobody uses any more) is passed over."""
     for folder, _, names in os.walk(files):
         for name in sorted(names):
             path = Path(folder, name)

@@ -26,6 +26,7 @@ from hutong.infra.darkroom import Darkroom
 from hutong.infra.db import Database
 from hutong.infra.engines import use_engines
 from hutong.infra.migrations import migrate
+from hutong.infra.scratch import scratch_folder
 from hutong.infra.telemetry import set_up_logging
 from hutong.kit.clock import system_clock
 from hutong.kit.errors import Invalid
@@ -96,7 +97,7 @@ def import_archive(
 async def _carry_over(archive: Archive, data: Path | None, *, dry_run: bool) -> None:
     settings = settings_from(data)
     results: list[Carried] = []
-    async with use_engines(settings, say) as engines:
+    async with scratch_folder(), use_engines(settings, say) as engines:
         await migrate(engines.database_url, say)
         database = Database(engines.database_url)
         try:

@@ -20,6 +20,7 @@ from hutong.gateway import Gateway, GatewayMeasures, accept_with, socket_protoco
 from hutong.infra.bus import Bus
 from hutong.infra.darkroom import Darkroom
 from hutong.infra.db import Database
+from hutong.infra.scratch import scratch_folder
 from hutong.infra.telemetry import LoopLag
 from hutong.kit.clock import Clock, system_clock
 from hutong.settings import Settings
@@ -195,7 +196,7 @@ async def run_process(
     """A whole process in the given roles, until ``stopping`` is set. The settings name a database that is migrated and
     a bus; both may go away and come back. ``beside`` runs as long as the process serves."""
     _allow_many_files()
-    async with assembled(settings, roles) as parts:
+    async with scratch_folder(), assembled(settings, roles) as parts:
         going_on = asyncio.create_task(beside(parts.house)) if beside is not None else None
 
         def settled() -> None:

@@ -119,6 +119,24 @@ class Blobs:
             except _TROUBLE as error:
                 raise FilesUnavailable(log=f"delete {key}: {_first_line(error)}") from error
 
+    async def delete_below(self, prefix: str) -> None:
+        """Deletes every blob below a folder of keys, with what a killed process has left of one that it was storing. A
+        bucket forgets such parts by a rule of its own."""
+        if self._folder is not None:
+            place = self._folder / prefix
+            await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
+            if await asyncio.to_thread(place.exists):
+                raise FilesUnavailable(log=f"delete {prefix}: something is left")
+            return
+        while keys := await self.list_keys(prefix):
+            await self.delete(keys)
+
+    async def forget_unfinished(self, prefix: str) -> None:
+        """Deletes what a killed process has left of blobs in a folder of keys. Whoever stores one there at this moment
+        gets ``FilesUnavailable``."""
+        if self._folder is not None:
+            await asyncio.to_thread(_delete_unfinished, self._folder / prefix)
+
     async def list_keys(self, prefix: str, *, keys_max: int = 1_000) -> list[str]:
         """Keys below a folder of keys, ``uploads/abc``, in no order and at most ``keys_max`` of them."""
         found: list[str] = []
@@ -161,6 +179,13 @@ def _settle(folder: Path, key: str) -> None:
             os.close(handle)
         if each == folder:
             return
+
+
+def _delete_unfinished(place: Path) -> None:
+    """The store writes ``original`` as ``original#1`` and renames it; what has such a name it neither lists nor
+    reads."""
+    for left in place.glob("*#*"):
+        left.unlink(missing_ok=True)
 
 
 async def _after(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

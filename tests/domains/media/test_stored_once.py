@@ -113,13 +113,13 @@ async def test_sending_while_a_sweep_takes_the_last_holder_away_loses_nothing(
 async def test_a_sweep_that_was_cut_off_is_made_good_by_the_next(
     cast: Cast, database: Database, blobs: Blobs, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def cut_off(keys: object) -> None:
+    async def cut_off(prefix: object) -> None:
         raise FilesUnavailable
 
     await send_file(cast.alice.http, png())
     clock.advance(days=8)
     with monkeypatch.context() as patched:
-        patched.setattr(blobs, "delete", cut_off)
+        patched.setattr(blobs, "delete_below", cut_off)
         with pytest.raises(FilesUnavailable):
             await sweep_files(database, blobs, clock)
     assert await counts(database) == (0, 0)

@@ -233,6 +233,29 @@ async def test_an_upload_that_a_dead_server_had_taken_can_be_finished_after_a_wh
     assert (await finish(cast.alice, name)).status_code == 201
 
 
+@pytest.mark.parametrize("finished", [True, False])
+async def test_what_a_dead_server_had_begun_to_store_goes(
+    cast: Cast, database: Database, blobs: Blobs, clock: HandClock, settings: Settings, finished: bool
+) -> None:
+    """The store keeps a blob under such a name until it is whole."""
+    name = str((await begin(cast.alice.http, CONTENT))["upload"])
+    for n, piece in enumerate(pieces_of(CONTENT, 1_000)):
+        await put(cast.alice, name, n, piece)
+    begun = [settings.data / "files" / place / name for place in ("uploads", "files")]
+    for folder, file in zip(begun, ("0#1", "original#1"), strict=True):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / file).write_bytes(b"half a blob")
+    assert b"half a blob" not in await stored(blobs)
+
+    if finished:
+        assert (await finish(cast.alice, name)).status_code == 201
+    clock.advance(hours=25)
+    await sweep_files(database, blobs, clock, limits=LIMITS)
+
+    assert list(settings.data.rglob("*#*")) == []
+    assert await stored(blobs) == ([CONTENT] if finished else [])
+
+
 async def test_an_upload_that_is_given_up_while_it_is_looked_at_leaves_nothing(
     cast: Cast, database: Database, blobs: Blobs, clock: HandClock, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

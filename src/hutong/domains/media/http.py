@@ -137,7 +137,7 @@ async def post_finish(
             return await settle_upload(session, actor.number, upload, developed, clock=clock)
     except NoSuchUpload:
         # It was given up, and swept, while it was being looked at.
-        await blobs.delete(await blobs.list_keys(versions_prefix(upload)))
+        await blobs.delete_below(versions_prefix(upload))
         raise
 
 

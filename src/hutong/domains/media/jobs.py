@@ -37,8 +37,7 @@ async def _delete_spares(database: Database, blobs: Blobs, clock: Clock) -> int:
     async with database.transaction() as session:
         prefixes = await list_spares(session, clock=clock)
     for prefix in prefixes:
-        while keys := await blobs.list_keys(prefix):
-            await blobs.delete(keys)
+        await blobs.delete_below(prefix)
     async with database.transaction() as session:
         await forget_spares(session, prefixes)
     return len(prefixes)

@@ -13,7 +13,7 @@ from hutong.settings import Limits
 
 from ..errors import NotAPicture, PictureDamaged, PictureTooLarge, PictureTooLong
 from ..models import Purpose, Variant
-from ..queries import blob_key, piece_key
+from ..queries import blob_key, piece_key, versions_prefix
 from .uploads import Assembly
 
 __all__ = ["develop_file", "develop_upload"]
@@ -29,6 +29,8 @@ async def develop_upload(assembly: Assembly, *, blobs: Blobs, look: Look, limits
     try:
         whole = folder / "whole"
         await _put_together(assembly, whole, blobs)
+        # Whoever tried before may have been killed while it stored something.
+        await blobs.forget_unfinished(versions_prefix(assembly.upload))
         return await develop_file(
             whole, key=assembly.upload, purpose=assembly.purpose, blobs=blobs, look=look, limits=limits
         )
