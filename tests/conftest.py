@@ -156,6 +156,7 @@ async def writer(settings: Settings, bus: Bus, clock: HandClock) -> AsyncGenerat
         say=bus.say,
         batch_max=limits.write_batch_max,
         queue_max=limits.write_queue_max,
+        messages_per_10_s_max=limits.messages_per_10_s_max,
     )
     running = asyncio.create_task(writing.run())
     yield writing

@@ -24,6 +24,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     frame_bytes_max: int = 65_536
     frame_read_bytes_max: int = 1_048_576
     frames_per_10_s_max: int = 10_000
+    messages_per_10_s_max: int = 20_000
     text_chars_max: int = 5_000
     segments_max: int = 60
     name_chars_max: int = 40

@@ -150,16 +150,17 @@ class Citizen:
         assert answer.status_code == 200, answer.text
 
 
-OpenTown = Callable[[], Awaitable[Town]]
+OpenTown = Callable[..., Awaitable[Town]]
 
 
 @pytest.fixture
 async def open_town(settings: Settings) -> AsyncGenerator[OpenTown]:
-    """Starts processes that share the test's database and bus; each call another one."""
+    """Starts processes that share the test's database and bus; each call another one, with the limits given to it."""
     async with contextlib.AsyncExitStack() as stack:
 
-        async def open_one() -> Town:
-            parts = await stack.enter_async_context(assembled(settings, registry=CollectorRegistry()))
+        async def open_one(**limits: int) -> Town:
+            own = msgspec.structs.replace(settings, limits=msgspec.structs.replace(settings.limits, **limits))
+            parts = await stack.enter_async_context(assembled(own, registry=CollectorRegistry()))
             listening = socket.create_server(("127.0.0.1", 0))
             stopping = asyncio.Event()
             serving = asyncio.create_task(serve_on(parts, [listening], stopping))

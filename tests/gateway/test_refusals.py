@@ -3,7 +3,7 @@
 import pytest
 from picows import WSHandshakeError
 
-from .conftest import Town
+from .conftest import OpenTown, Town
 
 
 async def test_before_hello_nothing_else_is_served(town: Town) -> None:
@@ -128,3 +128,27 @@ async def test_too_many_frames_close_the_connection_with_1008(town: Town) -> Non
     for _ in range(town.parts.gateway.limits.frames_per_10_s_max + 1):
         client.do("read", chat=1, seq=1)
     assert await client.until_closed() == 1008
+
+
+async def test_one_account_talks_so_fast_by_both_doors_and_the_others_go_on(
+    open_town: OpenTown,
+) -> None:
+    town = await open_town(messages_per_10_s_max=3)
+    alice, bob = await town.people("Alice", "Bob")
+    chat = await alice.create_group()
+    await bob.join(chat)
+    client, phone = await alice.online(), await alice.online()
+
+    said = [await client.say(chat, "one"), await phone.say(chat, "two")]
+    body = {"key": "three", "segments": [{"type": "text", "text": "three"}]}
+    posted = await alice.http.post(f"chats/{chat}/messages", json=body)
+    assert [frame["seq"] for frame in said] + [posted.json()["seq"]] == [1, 2, 3]
+
+    refused = await phone.say(chat, "four")
+    again = await alice.http.post(f"chats/{chat}/messages", json=body | {"key": "four"})
+    assert (refused["on"], refused["code"]) == ("error", "hutong.too_many")
+    assert (again.status_code, again.json()["code"]) == (429, "hutong.too_many")
+    assert 1 <= refused["params"]["retry_after_s"] <= 10
+    assert 1 <= int(again.headers["retry-after"]) <= 10
+    assert (await (await bob.online()).say(chat, "five"))["seq"] == 4
+    assert (await client.answer(client.do("ping")))["on"] == "pong"

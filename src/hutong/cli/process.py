@@ -75,6 +75,7 @@ async def assembled(
         say=bus.say,
         batch_max=limits.write_batch_max,
         queue_max=limits.write_queue_max,
+        messages_per_10_s_max=limits.messages_per_10_s_max,
     )
     gateway = Gateway(database=database, bus=bus, writer=writer, limits=limits, clock=clock)
     writer.deliver = gateway.deliver_runs

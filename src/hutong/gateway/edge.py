@@ -117,6 +117,7 @@ class Gateway:
 
     def _take_message(self, connection: Connection, online: Online, frame: Send) -> None:
         try:
+            self.writer.pace.spend(online.number)
             draft = read_segments(
                 frame.segments, text_chars_max=self.limits.text_chars_max, segments_max=self.limits.segments_max
             )

@@ -33,6 +33,7 @@ from .facts import LinksSent, MessagesSent, SentMessage, SentRange
 from .frames import chat_subject, pack_messages
 from .models import refusal_to_speak
 from .outgoing import Outgoing, StoredRun, without_twins
+from .pace import Pace
 
 __all__ = ["MessageWriter"]
 
@@ -104,7 +105,8 @@ class _Refused(Exception):  # not an error of the house: it carries the errors o
 
 
 class MessageWriter:
-    """Takes messages at any time with ``submit``; ``run`` stores them until it is cancelled."""
+    """Takes messages at any time with ``submit``; ``run`` stores them until it is cancelled. ``pace`` is asked by
+    whoever takes a message from a person, before anything else is done about it."""
 
     def __init__(
         self,
@@ -114,6 +116,7 @@ class MessageWriter:
         say: Say,
         batch_max: int,
         queue_max: int,
+        messages_per_10_s_max: int,
     ) -> None:
         self._database_url = database_url
         self._clock = clock
@@ -121,6 +124,7 @@ class MessageWriter:
         self.deliver: Callable[[list[StoredRun]], None] | None = None
         self._batch_max = batch_max
         self._queue_max = queue_max
+        self.pace = Pace(messages_per_10_s_max)
         self._queue: list[Outgoing] = []
         self._waiting = asyncio.Event()
         self._connection: asyncpg.Connection | None = None

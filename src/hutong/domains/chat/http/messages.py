@@ -80,6 +80,7 @@ async def post_message(
     clock: Needs[Clock],
 ) -> SentView:
     """Answers when the message is stored. The same ``key`` again gives the same answer, and no second message."""
+    writer.pace.spend(actor.number)
     limits = settings.limits
     raw = msgspec.json.encode(data.segments)
     if len(raw) > limits.frame_bytes_max:
