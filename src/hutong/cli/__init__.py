@@ -1,6 +1,6 @@
 """One command, many verbs: the command line of hutong.
 
-Every verb is a module of its own, imported only when it is called.
+Every verb is a module of its own, imported only when it is called, or when all of them are asked what they are for.
 """
 
 import sys
@@ -27,8 +27,12 @@ app.command("hutong.cli.admin:admin", name="admin")
 
 def main() -> None:
     """Runs the verb that was asked for. What goes wrong is told in a sentence; the exit code is 1 then."""
+    words = sys.argv[1:]
     try:
-        app()
+        if not words or words[0] in app.help_flags:
+            # A verb says in its own module what it is for.
+            app.resolved_commands()
+        app(words)
     except HutongError as error:
         complain(error.detail)
         sys.exit(1)

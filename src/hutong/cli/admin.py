@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Annotated
 
-from cyclopts import App
+from cyclopts import App, Parameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hutong.domains import identity
@@ -51,8 +52,10 @@ def invite(*, uses: int = 1, hours: int | None = None, note: str = "", data: Pat
 
 
 @admin.command
-def claim(number: int, *, data: Path | None = None) -> None:
-    """Make a code with which somebody signs up and takes over a placeholder of an import, and print it.
+def claim(number: int, /, *, data: Path | None = None) -> None:
+    """Make a code to claim a placeholder of an import, and print it.
+
+    Whoever signs up with it takes over what the placeholder said.
 
     Parameters
     ----------
@@ -107,7 +110,9 @@ def approve(*numbers: int, data: Path | None = None) -> None:
 
 @admin.command
 def refuse(*numbers: int, data: Path | None = None) -> None:
-    """Turn people away who wait for approval. Their handles are free again.
+    """Turn people away who wait for approval.
+
+    Their handles are free again.
 
     Parameters
     ----------
@@ -120,8 +125,16 @@ def refuse(*numbers: int, data: Path | None = None) -> None:
 
 
 @admin.command
-def password(number: int, *, second_factor_off: bool = False, data: Path | None = None) -> None:
-    """Set a new password for somebody who has lost theirs, print it, and sign all their devices out.
+def password(
+    number: int,
+    /,
+    *,
+    second_factor_off: Annotated[bool, Parameter(negative=())] = False,
+    data: Path | None = None,
+) -> None:
+    """Set a new password for somebody, and print it.
+
+    For who has lost theirs. All their devices are signed out.
 
     Parameters
     ----------

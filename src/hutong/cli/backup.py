@@ -77,7 +77,7 @@ class NotEmpty(Conflict):
     text = "{place} holds data already. Restore into a new, empty one, and look at it before you let the old one go."
 
 
-def backup(file: Path, *, data: Path | None = None) -> None:
+def backup(file: Path, /, *, data: Path | None = None) -> None:
     """Put everything that people said and sent into one file.
 
     hutong may run meanwhile.
@@ -101,7 +101,7 @@ def backup(file: Path, *, data: Path | None = None) -> None:
     asyncio.run(run())
 
 
-def restore(file: Path, *, data: Path | None = None) -> None:
+def restore(file: Path, /, *, data: Path | None = None) -> None:
     """Bring a backup back, into a new data folder.
 
     Parameters

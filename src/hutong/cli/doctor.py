@@ -70,9 +70,9 @@ def bad(what: str, says: str, do: str) -> Finding:
 
 
 def doctor(*, data: Path | None = None, host: str | None = None, port: int | None = None) -> None:
-    """Look at engines, disk, migrations, clock and address, and say what is wrong. Changes nothing.
+    """Look at everything that hutong stands on; say what is wrong.
 
-    The exit code is 1 where something keeps hutong from working.
+    Nothing is changed. The exit code is 1 where something keeps hutong from working.
 
     Parameters
     ----------

@@ -64,10 +64,10 @@ def import_archive(
     dry_run: Annotated[bool, Parameter(negative=())] = False,
     data: Path | None = None,
 ) -> None:
-    """Import the export of another system; hutong may be running or not.
+    """Bring conversations along from IRC, Slack or Telegram.
 
-    Importing again adds nothing. A file that cannot be read is refused with the line or entry named, and nothing of
-    any file is imported then.
+    hutong may be running or not. Importing again adds nothing. A file that cannot be read is refused with the line or
+    entry named, and nothing of any file is imported then.
 
     Parameters
     ----------

@@ -55,7 +55,9 @@ def serve(
     roles: Annotated[str, Parameter(env_var="HUTONG_ROLES")] = "api,gateway,worker",
     workers: Annotated[int, Parameter(env_var="HUTONG_WORKERS")] = 1,
 ) -> None:
-    """Start hutong: its engines, the database's migrations, and the server.
+    """Start hutong: its engines, then the server.
+
+    The database is brought up to date in between.
 
     Parameters
     ----------
