@@ -1,11 +1,13 @@
 """Every line and entry of an export is accounted for, and a broken one is refused by name."""
 
+import json
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from hutong.archives import Archive, BrokenArchive, read_irc, read_slack, read_telegram
+from hutong.archives import Archive, BrokenArchive, NothingSaid, read_irc, read_slack, read_telegram
 from hutong.archives.shape import Mentioned
 from hutong.archives.slack_text import emoji_for, read_text, without_secrets
 from hutong.domains.chat import Text
@@ -73,6 +75,37 @@ def test_a_line_that_is_none_is_named(tmp_path: Path, line: str) -> None:
     path.write_text(f"lane 2018-05-29 [21:20:37] <ann> hi\n{line}\n", encoding="utf-8")
     with pytest.raises(BrokenArchive, match=r"lane.txt, line 2: .* Nothing was imported."):
         read_irc([path])
+
+
+def test_notes_without_their_log_are_refused_with_the_name_of_the_log(tmp_path: Path) -> None:
+    notes = tmp_path / "lane.annotation.txt"
+    notes.write_text("0 1 -\n")
+    with pytest.raises(NothingSaid, match=r"lane\.annotation\.txt: .* the log itself is missing.*lane\.ascii\.txt"):
+        read_irc([notes])
+
+    (tmp_path / "lane.ascii.txt").write_text(LOG, encoding="utf-8")
+    assert read_irc([notes, tmp_path / "lane.ascii.txt"]).chats[0].messages[1].reply_to is not None
+
+
+def test_a_log_in_which_nobody_speaks_is_refused_with_an_account_of_its_lines(tmp_path: Path) -> None:
+    path = tmp_path / "lane.txt"
+    path.write_text("lane 2018-05-29 [21:20:37] === ben has joined #lane\n\n")
+    with pytest.raises(NothingSaid, match=r"read 2 = carried 0 \+ skipped 2 \(empty lines 1, joins and leaves 1\)"):
+        read_irc([path])
+
+
+def test_an_export_of_slack_without_its_folders_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "lane.zip"
+    with zipfile.ZipFile(path, "w") as export:
+        export.writestr("users.json", json.dumps([{"id": "U1", "name": "ann"}]))
+        export.writestr("channels.json", json.dumps([{"id": "C1", "name": "lane"}]))
+    with pytest.raises(NothingSaid, match=r"lane\.zip: .* the folders of the channels are missing"):
+        read_slack([path])
+
+
+def test_an_export_of_telegram_without_messages_is_refused(make_telegram: MakeTelegram) -> None:
+    with pytest.raises(NothingSaid, match=r"result\.json: its lists of messages are empty"):
+        read_telegram([make_telegram()])
 
 
 def test_slack_entries_become_messages_with_threads_reactions_and_files(make_slack: MakeSlack) -> None:

@@ -6,7 +6,7 @@ messages, and an account of every line or entry that it read. ``FilesOfArchives`
 """
 
 from .carry import Carried, carry
-from .errors import BrokenArchive
+from .errors import BrokenArchive, NothingSaid
 from .files import Brought, FilesOfArchives, files_of
 from .irc import read_irc
 from .shape import Archive, ArchivedChat, ArchivedMessage, Attached, Tally
@@ -22,6 +22,7 @@ __all__ = [
     "Brought",
     "Carried",
     "FilesOfArchives",
+    "NothingSaid",
     "Tally",
     "carry",
     "files_of",

@@ -16,7 +16,7 @@ from hutong.domains.chat import Text
 from hutong.kit.text import clean_text
 
 from .errors import BrokenArchive
-from .shape import Archive, ArchivedChat, ArchivedMessage, Mentioned, Part, Tally, key_from
+from .shape import Archive, ArchivedChat, ArchivedMessage, Mentioned, Part, Tally, archive_of, key_from
 
 __all__ = ["read_irc"]
 
@@ -34,16 +34,26 @@ _ANNOTATION = ".annotation.txt"
 
 
 def read_irc(files: Iterable[Path], group: str | None = None) -> Archive:
-    """One conversation a channel, or ``group`` for all. Raises ``BrokenArchive`` with the line that cannot be read."""
+    """One conversation a channel, or ``group`` for all. Raises ``BrokenArchive`` with the line that cannot be read,
+    and ``NothingSaid``."""
     tally = Tally("lines")
     chats: dict[str, ArchivedChat] = {}
     seen: Counter[tuple[object, ...]] = Counter()
-    for path in sorted(files, key=lambda path: path.name):
+    given = sorted(files, key=lambda path: path.name)
+    for path in given:
         if not path.name.endswith(_ANNOTATION):
             _read_log(path, group, chats, seen, tally)
     for chat in chats.values():
         chat.messages.sort(key=lambda message: message.at)
-    return Archive("irc", list(chats.values()), tally)
+    return archive_of("irc", chats.values(), tally, given, lacking=_lacking_log(given))
+
+
+def _lacking_log(notes: list[Path]) -> str:
+    stem = notes[0].name.removesuffix(_ANNOTATION)
+    return (
+        f"it notes who answers whom in a log, and the log itself is missing. "
+        f"Name that one ({stem}.ascii.txt, {stem}.raw.txt or {stem}); what lies beside it is found."
+    )
 
 
 def _read_log(

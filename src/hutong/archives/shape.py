@@ -10,7 +10,19 @@ import msgspec
 
 from hutong.domains.chat import MentionOf, Text
 
-__all__ = ["Archive", "ArchivedChat", "ArchivedMessage", "Attached", "Mentioned", "Part", "Tally", "key_from"]
+from .errors import NothingSaid
+
+__all__ = [
+    "Archive",
+    "ArchivedChat",
+    "ArchivedMessage",
+    "Attached",
+    "Mentioned",
+    "Part",
+    "Tally",
+    "archive_of",
+    "key_from",
+]
 
 
 class Mentioned(msgspec.Struct, frozen=True):
@@ -93,6 +105,18 @@ class Archive(msgspec.Struct):
     source: str
     chats: list[ArchivedChat]
     tally: Tally
+
+
+def archive_of(
+    source: str, chats: Iterable[ArchivedChat], tally: Tally, files: Iterable[Path], *, lacking: str
+) -> Archive:
+    """The archive of the chats in which somebody says something. Raises ``NothingSaid`` where there is none: because
+    nothing but side files was given, ``lacking`` tells what else is needed, or because none of it was a message."""
+    spoken = [chat for chat in chats if chat.messages]
+    if not spoken:
+        reason = f"there is no message in what was read ({tally.sentence()})." if tally.read else lacking
+        raise NothingSaid(files=", ".join(path.name for path in files), reason=reason)
+    return Archive(source, spoken, tally)
 
 
 def key_from(*parts: object) -> str:

@@ -17,7 +17,7 @@ from hutong.domains.chat import Text
 from hutong.kit.text import shorten
 
 from .errors import BrokenArchive
-from .shape import Archive, ArchivedChat, ArchivedMessage, Part, Tally, merged
+from .shape import Archive, ArchivedChat, ArchivedMessage, Part, Tally, archive_of, merged
 from .slack_text import emoji_for, read_text
 
 __all__ = ["read_slack"]
@@ -40,15 +40,17 @@ _NOTICES = {
     "channel_unarchive": "notices of settings",
     "pinned_item": "notices of settings",
 }
+_LACKING = "it lists users and channels; the folders of the channels are missing, each with a file of messages a day."
 _SAYS_SOMETHING = {None, "bot_message", "file_share", "file_comment", "me_message", "thread_broadcast", "file_mention"}
 
 
 def read_slack(files: Iterable[Path], group: str | None = None) -> Archive:
     """One conversation for each of the export's, called ``group`` where there is only one. Raises ``BrokenArchive``
-    with the file and the entry that cannot be read."""
+    with the file and the entry that cannot be read, and ``NothingSaid``."""
     tally = Tally("entries")
     chats: list[ArchivedChat] = []
-    for path in files:
+    given = list(files)
+    for path in given:
         try:
             with zipfile.ZipFile(path) as export:
                 chats += _read_export(_Export(path, export), tally)
@@ -58,7 +60,7 @@ def read_slack(files: Iterable[Path], group: str | None = None) -> Archive:
             ) from error
     if group is not None and len(chats) == 1:
         chats[0].name = group
-    return Archive("slack", chats, tally)
+    return archive_of("slack", chats, tally, given, lacking=_LACKING)
 
 
 class _Export:

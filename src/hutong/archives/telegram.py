@@ -18,7 +18,7 @@ from hutong.domains.chat import Text
 from hutong.kit.text import clean_text, shorten
 
 from .errors import BrokenArchive
-from .shape import Archive, ArchivedChat, ArchivedMessage, Attached, Part, Tally, key_from, merged
+from .shape import Archive, ArchivedChat, ArchivedMessage, Attached, Part, Tally, archive_of, key_from, merged
 
 __all__ = ["read_telegram"]
 
@@ -26,6 +26,7 @@ _TEXT_CHARS_MAX = 5_000
 _DELETED = "Deleted account"
 _NO_FILE = "(File "
 """What stands in the place of a path: ``(File not included. Change data exporting settings to download.)``."""
+_LACKING = "its lists of messages are empty. Export the chat again, with its messages, as machine-readable JSON."
 _SHOWN = {"voice_message", "video_message", "video_file", "animation", "sticker"}
 _MEDIA_NAMES = {"sticker": "sticker", "voice_message": "voice", "video_message": "video", "video_file": "video"}
 _PUBLIC = {"public_supergroup", "public_channel"}
@@ -33,10 +34,11 @@ _PUBLIC = {"public_supergroup", "public_channel"}
 
 def read_telegram(files: Iterable[Path], group: str | None = None) -> Archive:
     """One conversation for each chat, called ``group`` where there is only one. Raises ``BrokenArchive`` with the entry
-    that cannot be read."""
+    that cannot be read, and ``NothingSaid``."""
     tally = Tally("entries")
     chats: list[ArchivedChat] = []
-    for path in files:
+    given = list(files)
+    for path in given:
         export = _load(path)
         found = (export.get("chats") or {}).get("list") if "chats" in export else [export]
         if not isinstance(found, list) or not all(
@@ -46,10 +48,10 @@ def read_telegram(files: Iterable[Path], group: str | None = None) -> Archive:
                 file=path.name, where="as a whole", reason="it has no messages as Telegram Desktop writes them."
             )
         chats += [_read_chat(path, place, chat, tally) for place, chat in enumerate(found, 1)]
-    chats = [chat for chat in chats if chat.messages]
-    if group is not None and len(chats) == 1:
-        chats[0].name = group
-    return Archive("telegram", chats, tally)
+    archive = archive_of("telegram", chats, tally, given, lacking=_LACKING)
+    if group is not None and len(archive.chats) == 1:
+        archive.chats[0].name = group
+    return archive
 
 
 def _load(path: Path) -> dict[str, Any]:

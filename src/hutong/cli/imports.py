@@ -44,6 +44,9 @@ _READERS: dict[str, Callable[[Iterable[Path], str | None], Archive]] = {
 }
 
 
+_OF_TELEGRAM = "result.json"
+
+
 class _DryRun(Exception):  # not an error: it makes the transaction leave no trace
     pass
 
@@ -85,13 +88,22 @@ def import_archive(
     set_up_logging()
     if group is not None and not 1 <= len(group.strip()) <= 40:
         raise BadGroupName
-    if source == "telegram":
-        files = [path / "result.json" if path.is_dir() else path for path in files]
-    for path in files:
-        if not path.is_file():
-            raise BrokenArchive(file=path.name, where="as a whole", reason="there is no such file.")
-    archive = _READERS[source](files, group)
+    archive = _READERS[source]([_file_at(path, source) for path in files], group)
     asyncio.run(_carry_over(archive, data, dry_run=dry_run))
+
+
+def _file_at(path: Path, source: str) -> Path:
+    """The file that was meant; of a folder that Telegram Desktop wrote, the one in it that is read."""
+    if path.is_dir():
+        if source != "telegram":
+            raise BrokenArchive(file=path.name, where="as a whole", reason="it is a folder. Name the files in it.")
+        path /= _OF_TELEGRAM
+    if path.is_file():
+        return path
+    reason = "there is no such file."
+    if path.name == _OF_TELEGRAM:
+        reason += " Telegram Desktop writes it where machine-readable JSON is chosen as the format."
+    raise BrokenArchive(file=path.name, where="as a whole", reason=reason)
 
 
 async def _carry_over(archive: Archive, data: Path | None, *, dry_run: bool) -> None:
