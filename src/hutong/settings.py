@@ -93,6 +93,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     invitations_per_group_max: int = 100
     invitation_hours_max: int = 8_760
     invitations_seen_per_minute_max: int = 60
+    invitations_seen_per_network_minute_max: int = 300
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,7 +24,10 @@ from tests.cast import Person, people, visitor
 from tests.files import png, send_file
 
 ROLES = ("stranger", "banned", "muted", "member", "admin", "owner")
-"""Of an open, listed group. Nobody at all is asked too, and gets 401 everywhere."""
+"""Of an open, listed group. Nobody at all is asked too, and gets 401 everywhere but in ``OPEN``."""
+
+OPEN = {"GET /invitations/{code}/group", "GET /invitations/{code}/avatars/{media}/{size}"}
+"""Whoever holds a link may know what it is to before signing up: they get what a stranger gets."""
 
 MATRIX = """
 GET    /chats                                                  200 200 200 200 200 200
@@ -69,6 +72,8 @@ GET    /groups/{chat}/invitations                              404 404 200 200 2
 DELETE /groups/{chat}/invitations/{code}                       404 404 404 404 204 204
 GET    /invitations/{code}                                     200 403 200 200 200 200
 GET    /invitations/{code}/qr.svg                              200 200 200 200 200 200
+GET    /invitations/{code}/group                               200 200 200 200 200 200
+GET    /invitations/{code}/avatars/{media}/{size}              200 200 200 200 200 200
 POST   /groups/{chat}/announcements                            404 404 403 403 201 201
 GET    /groups/{chat}/announcements                            404 404 200 200 200 200
 DELETE /groups/{chat}/announcements/{announcement}             404 404 403 403 204 204
@@ -83,7 +88,7 @@ CONVERSATIONS = ("/chats", "/directs", "/groups", "/invitations")
 @dataclass(frozen=True)
 class Folk:
     """Who asks, and those whom something is done to: ``target`` is a member, ``asker`` waits to be let in, ``picture``
-    is what the target said."""
+    is what the target said, ``face`` what the group wears."""
 
     stranger: Person
     banned: Person
@@ -94,6 +99,7 @@ class Folk:
     target: Person
     asker: Person
     picture: str
+    face: str
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,7 @@ class Scene:
     code: str
     media: str
     variant: str = "small"
+    size: str = "large"
     seq: int = 1
     emoji: str = "👍"
 
@@ -134,10 +141,11 @@ def routes(app: Litestar) -> set[str]:
 
 @pytest.fixture
 async def folk(app: Litestar, house: House) -> Any:
-    names = [name for name in Folk.__dataclass_fields__ if name != "picture"]
+    names = [name for name in Folk.__dataclass_fields__ if name not in ("picture", "face")]
     async with contextlib.AsyncExitStack() as stack:
         found = dict(zip(names, await people(app, house, stack, [name.capitalize() for name in names]), strict=True))
-        yield Folk(**found, picture=await send_file(found["target"].http, png()))
+        face = await send_file(found["owner"].http, png(), purpose="avatar")
+        yield Folk(**found, picture=await send_file(found["target"].http, png()), face=face)
 
 
 async def set_the_scene(house: House, folk: Folk, **settings: Any) -> Scene:
@@ -145,7 +153,8 @@ async def set_the_scene(house: House, folk: Folk, **settings: Any) -> Scene:
     clock, limits = house.clock, house.settings.limits
     owner = _actor(folk.owner)
     async with house.database.transaction() as session:
-        group = await chats.create_group(session, owner, chats.GroupDraft(name="Readers"), clock=clock, limits=limits)
+        draft = chats.GroupDraft(name="Readers", avatar=folk.face)
+        group = await chats.create_group(session, owner, draft, clock=clock, limits=limits)
         chat = group.chat_id
 
         async def join(person: Person) -> None:
@@ -202,6 +211,8 @@ async def ask(client: httpx.AsyncClient, row: str, scene: Scene, folk: Folk) -> 
     method, _, path = row.partition(" ")
     number = {"requests": folk.asker, "bans": folk.banned}.get(path.split("/")[3] if path.count("/") > 3 else "")
     values = {**vars(scene), "number": (number or folk.target).number}
+    if "/avatars/" in path:
+        values["media"] = folk.face
     query = {"first": 1, "last": 1} if path.endswith("/reads") else {}
     asked = f"http://hutong.test/api/v1{path.format(**values)}"
     answer = await client.request(method, asked, json=_bodies(folk).get(row), params=query)
@@ -223,7 +234,7 @@ async def test_everybody_gets_what_the_matrix_says(app: Litestar, house: House, 
         for row, statuses in rows().items():
             for role in ("anonymous", *ROLES):
                 client = nobody if role == "anonymous" else getattr(folk, role).http
-                expected = 401 if role == "anonymous" else statuses[role]
+                expected = statuses[role] if role != "anonymous" else statuses["stranger"] if row in OPEN else 401
                 status = await ask(client, row, scene, folk)
                 if status != expected:
                     wrong.append(f"{row}: {role} gets {status}, not {expected}")

@@ -18,6 +18,8 @@ OPEN = {
     "GET /metrics",
     "GET /api/openapi.json",
     "GET /api/v1/site",
+    "GET /api/v1/invitations/{code:str}/group",
+    "GET /api/v1/invitations/{code:str}/avatars/{media:str}/{size:str}",
     "POST /api/v1/accounts",
     "POST /api/v1/sessions",
     "POST /api/v1/sessions/passkey",

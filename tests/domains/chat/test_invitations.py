@@ -4,14 +4,16 @@ import asyncio
 import re
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 import segno
 
 from hutong.infra.db import Database
 from hutong.settings import Settings
-from tests.cast import Cast, Person
+from tests.cast import API, Cast, Person
 from tests.conftest import HandClock
+from tests.files import BLUE, png, send_file
 
 from .talk import changes, facts, fill, group_of, join, refused, set_role
 
@@ -230,6 +232,78 @@ async def test_the_qr_code_is_a_picture_of_the_link(cast: Cast, database: Databa
     assert refused(await cast.chen.http.get("invitations/guessed234/qr.svg")) == (404, "chat.no_such_invitation")
 
 
+async def look(visitor: httpx.AsyncClient, code: str) -> httpx.Response:
+    """What the link says to whoever holds it and is not signed in."""
+    return await visitor.get(f"{API}invitations/{code}/group")
+
+
+@pytest.mark.parametrize("join_mode", ["approval", "invitation", "closed"])
+async def test_a_link_says_what_it_is_to_before_one_signs_in(
+    cast: Cast, database: Database, client: httpx.AsyncClient, join_mode: str
+) -> None:
+    chat = await group_of(cast, database, description="We read.", city="Lishui", kind="knowledge")
+    await mode(cast, chat, join_mode, listed=False)
+    link = await invite(cast.alice, chat)
+
+    assert (await look(client, link["code"].upper())).json() == {
+        "number": chat,
+        "name": "Readers",
+        "avatar": None,
+        "description": "We read.",
+        "city": "Lishui",
+        "kind": "knowledge",
+        "members": 3,
+    }
+    assert refused(await client.get(f"{API}invitations/{link['code']}")) == (401, "identity.sign_in_needed")
+    assert refused(await client.get(f"{API}groups/{chat}")) == (401, "identity.sign_in_needed")
+
+
+@pytest.mark.parametrize("why", ["guessed", "expired", "used up", "revoked", "its maker left", "dissolved"])
+async def test_a_link_that_is_not_good_says_nothing_to_a_visitor(
+    cast: Cast, database: Database, client: httpx.AsyncClient, clock: HandClock, why: str
+) -> None:
+    media = await send_file(cast.alice.http, png(), purpose="avatar")
+    chat = await group_of(cast, database, avatar=media)
+    link = await invite(cast.bob, chat, hours=2, uses=1)
+    code = "guessed234" if why == "guessed" else link["code"]
+    if why == "expired":
+        clock.advance(hours=2)
+    elif why == "used up":
+        await join(cast.chen, chat, invitation=code)
+    elif why == "revoked":
+        await cast.alice.http.delete(f"groups/{chat}/invitations/{code}")
+    elif why == "its maker left":
+        await cast.bob.http.delete(f"groups/{chat}/members/me")
+    elif why == "dissolved":
+        await cast.alice.http.delete(f"groups/{chat}")
+
+    answers = [await look(client, code), await client.get(f"{API}invitations/{code}/avatars/{media}/large")]
+
+    assert [refused(answer) for answer in answers] == [(404, "chat.no_such_invitation")] * 2
+
+
+async def test_a_link_shows_what_its_group_wears_and_no_other_picture(
+    cast: Cast, database: Database, client: httpx.AsyncClient
+) -> None:
+    media = await send_file(cast.alice.http, png(), purpose="avatar")
+    former = await send_file(cast.alice.http, png(40, 30, BLUE), purpose="avatar")
+    chat = await group_of(cast, database, avatar=former)
+    await cast.alice.http.patch(f"groups/{chat}", json={"avatar": media})
+    await cast.bob.http.patch("accounts/me", json={"avatar": await send_file(cast.bob.http, png(), purpose="avatar")})
+    worn_by_bob = (await cast.bob.http.get("accounts/me")).json()["avatar"]
+    link = await invite(cast.alice, chat)
+    assert (await look(client, link["code"])).json()["avatar"] == media
+
+    async def picture(avatar: str) -> httpx.Response:
+        return await client.get(f"{API}invitations/{link['code']}/avatars/{avatar}/large")
+
+    shown = await picture(media)
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/webp")
+    assert refused(await picture(former)) == (404, "media.no_such_media")
+    assert refused(await picture(worn_by_bob)) == (404, "media.no_such_media")
+    assert (await client.get(f"{API}avatars/{media}/large")).status_code == 401
+
+
 async def test_an_invitation_is_good_for_a_year_at_most(cast: Cast, database: Database) -> None:
     chat = await group_of(cast, database)
 
@@ -245,9 +319,12 @@ async def test_an_invitation_is_good_for_a_year_at_most(cast: Cast, database: Da
 class TestWithFewOfEach:
     @pytest.fixture
     def settings(self, settings: Settings) -> Settings:
-        """Two links at a time, three looks a minute."""
+        """Two links at a time, three looks a minute, two from a network."""
         limits = msgspec.structs.replace(
-            settings.limits, invitations_per_group_max=2, invitations_seen_per_minute_max=3
+            settings.limits,
+            invitations_per_group_max=2,
+            invitations_seen_per_minute_max=3,
+            invitations_seen_per_network_minute_max=2,
         )
         return msgspec.structs.replace(settings, limits=limits)
 
@@ -269,3 +346,19 @@ class TestWithFewOfEach:
         assert [look.status_code for look in looks] == [404, 404, 404, 429]
         clock.advance(minutes=1)
         assert (await cast.chen.http.get("invitations/guessed234")).status_code == 404
+
+    async def test_codes_cannot_be_tried_out_from_one_network(
+        self, client: httpx.AsyncClient, clock: HandClock
+    ) -> None:
+        async def from_network(address: str, path: str = "group") -> int:
+            headers = {"x-forwarded-for": address}
+            answer = await client.get(f"{API}invitations/guessed234/{path}", headers=headers)
+            return answer.status_code
+
+        looks = [await from_network("203.0.113.5"), await from_network("203.0.113.5", "avatars/guessed-too/small")]
+        looks += [await from_network("203.0.113.5"), await from_network("203.0.113.5", "avatars/guessed-too/small")]
+        elsewhere = await from_network("203.0.113.6")
+        clock.advance(minutes=1)
+
+        assert (looks, elsewhere) == ([404, 404, 429, 429], 404)
+        assert await from_network("203.0.113.5") == 404

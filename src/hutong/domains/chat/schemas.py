@@ -26,6 +26,7 @@ __all__ = [
     "InvitationDraft",
     "InvitationPreview",
     "InvitationView",
+    "InvitedGroup",
     "JoinDraft",
     "JoinView",
     "MemberView",
@@ -267,6 +268,18 @@ class InvitationPreview(msgspec.Struct):
     group: GroupView
     invited_by: Person
     expires_at: Moment
+
+
+class InvitedGroup(msgspec.Struct):
+    """What a link invites to, as it is told to those who are not signed in."""
+
+    number: int
+    name: str
+    avatar: str | None
+    description: str
+    city: str
+    kind: GroupKind
+    members: int
 
 
 class ChatRow(msgspec.Struct, omit_defaults=False):

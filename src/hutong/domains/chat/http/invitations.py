@@ -1,22 +1,34 @@
-"""Routes of links into a group."""
+"""Routes of links into a group. Two of them are for those who are not signed in: a link says to them what it is to."""
 
 import io
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any
 
 import segno
-from litestar import Response, delete, get, post
+from litestar import Request, Response, delete, get, post, route
 from litestar.params import JSONBody, PathParameter
 
+from hutong.domains.media import Variant, get_version
+from hutong.infra.blobs import Blobs
 from hutong.infra.db import Database
-from hutong.infra.limits import Allowance, spend
-from hutong.infra.web import From, Needs, Number, Session, Signed
+from hutong.infra.web import FILE_ANSWERS, Code, From, Needs, Number, Session, Signed, send_file
 from hutong.kit.clock import Clock
 from hutong.kit.page import Page
-from hutong.settings import Limits, Settings
+from hutong.settings import Settings
 
 from ..actions.invitations import make_invitation, revoke_invitation
-from ..queries import good_invitation, group_seat, invitation_view, list_invitations, people_in, preview_invitation
-from ..schemas import InvitationDraft, InvitationPreview, InvitationView
+from ..queries import (
+    check_invited_avatar,
+    good_invitation,
+    group_seat,
+    invitation_view,
+    invited_group,
+    list_invitations,
+    people_in,
+    preview_invitation,
+)
+from ..schemas import InvitationDraft, InvitationPreview, InvitationView, InvitedGroup
+from .looks import spend_a_look, spend_a_look_from
 
 __all__ = ["invitation_routes"]
 
@@ -68,7 +80,7 @@ async def get_invitation(
     clock: Needs[Clock],
 ) -> InvitationPreview:
     """For whoever is signed in and holds the code, also where the group is closed or unlisted."""
-    await _spend_a_look(database, settings.limits, actor.number, clock)
+    await spend_a_look(database, settings.limits, actor.number, clock)
     return await preview_invitation(session, actor.number, code, clock())
 
 
@@ -83,7 +95,7 @@ async def get_invitation_picture(
     caller: From,
 ) -> Response[bytes]:
     """The link, to be shown or printed."""
-    await _spend_a_look(database, settings.limits, actor.number, clock)
+    await spend_a_look(database, settings.limits, actor.number, clock)
     invitation = await good_invitation(session, code, clock())
     picture = io.BytesIO()
     segno.make(caller.origin + _JOIN_PATH + invitation.code, error="m", micro=False).save(
@@ -92,10 +104,53 @@ async def get_invitation_picture(
     return Response(picture.getvalue(), media_type="image/svg+xml")
 
 
-async def _spend_a_look(database: Database, limits: Limits, number: int, clock: Clock) -> None:
-    """Codes cannot be tried out one after the other."""
-    a_minute = Allowance("chat.invitation", limits.invitations_seen_per_minute_max, 60)
-    await spend(database, a_minute, str(number), clock=clock)
+@get("/invitations/{code:str}/group", tags=["Invitations"], summary="What a link invites to")
+async def get_invited_group(
+    code: _Code,
+    session: Session,
+    database: Needs[Database],
+    settings: Needs[Settings],
+    clock: Needs[Clock],
+    caller: From,
+) -> InvitedGroup:
+    """For whoever holds the code, signed in or not: what the group shows of itself in front of its door, and nothing of
+    who is in it."""
+    await spend_a_look_from(database, settings.limits, caller, clock)
+    return await invited_group(session, code, clock())
 
 
-invitation_routes = [post_invitation, get_invitations, delete_invitation, get_invitation, get_invitation_picture]
+@route(
+    "/invitations/{code:str}/avatars/{media:str}/{size:str}",
+    http_method=["GET", "HEAD"],
+    tags=["Invitations"],
+    summary="The avatar of a group that a link invites to",
+    responses=FILE_ANSWERS,
+)
+async def get_invited_avatar(
+    request: Request[Any, Any, Any],
+    code: _Code,
+    media: Code,
+    size: Annotated[Variant, PathParameter(description="`small` or `large`.")],
+    database: Needs[Database],
+    blobs: Needs[Blobs],
+    settings: Needs[Settings],
+    clock: Needs[Clock],
+    caller: From,
+) -> Response[Any]:
+    """For whoever holds the code, signed in or not, as long as the group wears it."""
+    await spend_a_look_from(database, settings.limits, caller, clock)
+    async with database.transaction() as session:
+        await check_invited_avatar(session, code, media, clock())
+        version = await get_version(session, media, size)
+    return await send_file(request, version, partial(blobs.read, version.key))
+
+
+invitation_routes = [
+    post_invitation,
+    get_invitations,
+    delete_invitation,
+    get_invitation,
+    get_invitation_picture,
+    get_invited_group,
+    get_invited_avatar,
+]

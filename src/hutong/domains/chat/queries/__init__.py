@@ -22,9 +22,11 @@ from .groups import (
 from .media import carried_media, visible_media
 from .members import (
     admins_of,
+    check_invited_avatar,
     count_waiting,
     good_invitation,
     invitation_view,
+    invited_group,
     list_bans,
     list_invitations,
     list_members,
@@ -70,6 +72,7 @@ __all__ = [
     "chat_rows",
     "chat_snapshot",
     "chats_of",
+    "check_invited_avatar",
     "count_waiting",
     "counters_of_many",
     "good_invitation",
@@ -79,6 +82,7 @@ __all__ = [
     "group_with_seat",
     "groups_in_common",
     "invitation_view",
+    "invited_group",
     "is_member",
     "latest_announcement",
     "links_without_preview",

@@ -7,22 +7,25 @@ from sqlalchemy import case, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hutong.domains.identity import AccountCard, names_of
+from hutong.domains.media import NoSuchMedia
 from hutong.kit.clock import iso_utc
 from hutong.kit.page import Page, decode_cursor, encode_cursor
 
 from ..errors import Banned, NoSuchInvitation
 from ..finding import folded
 from ..models import Ban, Chat, Group, Invitation, Member, Request, may_invite
-from ..schemas import BanView, InvitationPreview, InvitationView, MemberView, Person, RequestView
+from ..schemas import BanView, InvitationPreview, InvitationView, InvitedGroup, MemberView, Person, RequestView
 from .groups import group_view, group_with_seat
 from .presence import online_among
 from .seats import people_in
 
 __all__ = [
     "admins_of",
+    "check_invited_avatar",
     "count_waiting",
     "good_invitation",
     "invitation_view",
+    "invited_group",
     "list_bans",
     "list_invitations",
     "list_members",
@@ -202,3 +205,28 @@ async def preview_invitation(session: AsyncSession, viewer: int, code: str, now:
     people = await people_in(session, invitation.chat_id, [invitation.made_by])
     view = group_view(*await group_with_seat(session, viewer, invitation.chat_id))
     return InvitationPreview(view, people[invitation.made_by], iso_utc(invitation.expires_at))
+
+
+async def invited_group(session: AsyncSession, code: str, now: datetime) -> InvitedGroup:
+    """What a link invites to, for whoever holds it. Raises ``NoSuchInvitation``."""
+    group = await _group_invited_to(session, code, now)
+    return InvitedGroup(
+        number=group.chat_id,
+        name=group.name,
+        avatar=group.avatar,
+        description=group.description,
+        city=group.city,
+        kind=group.kind,
+        members=group.members,
+    )
+
+
+async def check_invited_avatar(session: AsyncSession, code: str, media: str, now: datetime) -> None:
+    """The gate of a group's avatar for whoever holds a link into it. Raises ``NoSuchInvitation``, ``NoSuchMedia``."""
+    if (await _group_invited_to(session, code, now)).avatar != media:
+        raise NoSuchMedia
+
+
+async def _group_invited_to(session: AsyncSession, code: str, now: datetime) -> Group:
+    invitation = await good_invitation(session, code, now)
+    return await session.get_one(Group, invitation.chat_id)
