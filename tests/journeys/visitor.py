@@ -56,10 +56,20 @@ class Visitor:
 
     async def sign_up(self) -> None:
         await self.go("/sign-up")
+        await self.say_who_one_is()
+        await expect(self.page.get_by_role("heading", name=self.t("list.title"), exact=True)).to_be_visible()
+
+    async def say_who_one_is(self) -> None:
+        """Signs up on the page that is open."""
         await self.field("sign_up.nickname").fill(self.name)
         await self.field("sign_in.password").fill(PASSWORD)
         await self.button("sign_up.do").click()
-        await expect(self.page.get_by_role("heading", name=self.t("list.title"), exact=True)).to_be_visible()
+
+    async def sign_in(self, login: str) -> None:
+        """Signs in on the page that is open."""
+        await self.field("sign_in.login").fill(login)
+        await self.field("sign_in.password").fill(PASSWORD)
+        await self.button("sign_in.do").click()
 
     async def open_group(self, name: str) -> str:
         """Creates a group of this name, and returns the path of its conversation."""

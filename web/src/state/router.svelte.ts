@@ -1,4 +1,5 @@
 /** Where in the house one stands: a path, read and written in one place. */
+import { isDoor, onwardTo } from "./onward";
 
 let path = $state(location.pathname);
 let search = $state(location.search);
@@ -13,6 +14,17 @@ function read(): void {
 export const place = {
   get path(): string {
     return path;
+  },
+  /** The path with what is asked of it. */
+  get whole(): string {
+    return path + search;
+  },
+  get outside(): boolean {
+    return isDoor(path);
+  },
+  /** Where one goes on to once one is in. */
+  get onward(): string {
+    return onwardTo(new URLSearchParams(search).get("next"), location.origin);
   },
   get parts(): string[] {
     return path.split("/").filter(Boolean);

@@ -1,6 +1,6 @@
 /** Groups: finding, joining, keeping order. */
 import { drop, get, patch, post, put } from "./http";
-import type { Announcement, Group, Invitation, JoinRequest, Member, Page, Person, Role } from "./types";
+import type { Announcement, Group, Invitation, InvitedGroup, JoinRequest, Member, Page, Person, Role } from "./types";
 
 export type GroupForm = Partial<
   Pick<
@@ -42,6 +42,9 @@ export const invitations = (chat: number) => get<Page<Invitation>>(`/groups/${ch
 export const revoke = (chat: number, code: string) => drop(`/groups/${chat}/invitations/${code}`);
 export const invitation = (code: string) =>
   get<{ group: Group; invited_by: Person }>(`/invitations/${encodeURIComponent(code)}`);
+export const invitedGroup = (code: string) => get<InvitedGroup>(`/invitations/${encodeURIComponent(code)}/group`);
+export const invitedPicture = (code: string, media: string) =>
+  `/api/v1/invitations/${encodeURIComponent(code)}/avatars/${media}/large`;
 export const invitationQr = (code: string) => `/api/v1/invitations/${encodeURIComponent(code)}/qr.svg`;
 export const announce = (chat: number, text: string) => post<Announcement>(`/groups/${chat}/announcements`, { text });
 export const announcements = (chat: number, cursor?: string | null) =>

@@ -215,6 +215,9 @@ export interface JoinRequest {
   at: string;
 }
 
+/** What an invitation is to, as it is told to those who are not signed in. */
+export type InvitedGroup = Pick<Group, "number" | "name" | "avatar" | "description" | "city" | "kind" | "members">;
+
 export interface Invitation {
   code: string;
   url: string;
