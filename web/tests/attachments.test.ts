@@ -8,7 +8,6 @@ import {
   parcels,
   purposeOf,
   segmentOf,
-  sizeWords,
   whole,
   type Attachment,
 } from "../src/state/attachments";
@@ -58,10 +57,6 @@ test("what the server found a file to be decides how it is shown", () => {
   });
   expect(as("voice", { duration_ms: 900 })).toEqual({ type: "voice", media: "abcdefgh", duration: 900, size: 1 });
   expect(as("file")).toEqual({ type: "file", media: "abcdefgh", name: "harbour.jpg", size: 1 });
-});
-
-test("sizes are said as people read them", () => {
-  expect([0, 1023, 1024, 1_572_864].map(sizeWords)).toEqual(["0 B", "1023 B", "1 KB", "1.5 MB"]);
 });
 
 test("lengths are said as a clock shows them", () => {

@@ -28,12 +28,23 @@ export function speak(wanted: Language): void {
   document.documentElement.lang = wanted;
 }
 
+/** Numbers by which people and groups are found, and years, are no amounts. */
+const NO_AMOUNT = /^(number|year|year_min|year_max)$/;
+
+/** An amount with its digits in groups, as the language has them. */
+export function counted(amount: number, spokenIn: Language): string {
+  return new Intl.NumberFormat(spokenIn).format(amount);
+}
+
 /** Fills `{names}`; of `one|many` the form that `n` asks for is taken. */
 export function fill(text: string, params: Params, spokenIn: Language): string {
   const forms = text.split("|");
   const single = forms.length > 1 && new Intl.PluralRules(spokenIn).select(Number(params["n"] ?? 2)) === "one";
   const form = (forms.length > 1 ? (single ? forms[0] : forms[1]) : text) ?? text;
-  return form.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
+  return form.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = params[name] ?? whole;
+    return typeof value === "number" && !NO_AMOUNT.test(name) ? counted(value, spokenIn) : String(value);
+  });
 }
 
 /** The sentence for a key in the language spoken. */

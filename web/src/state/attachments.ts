@@ -92,13 +92,6 @@ export function parcels(attachments: readonly Attachment[], words: readonly Segm
   return rest.length === 0 ? files : [...files, { attachments: [], words: rest }];
 }
 
-/** A size as people read it. */
-export function sizeWords(bytes: number): string {
-  if (bytes < 1024) return `${bytes} B`;
-  if (bytes < 1024 * 1024) return `${Math.round(bytes / 1024)} KB`;
-  return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
-}
-
 /** A length as a clock shows it: 0:07, 12:30. */
 export function lengthWords(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));

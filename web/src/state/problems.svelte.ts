@@ -1,13 +1,20 @@
 /** What went wrong, as a sentence in the reader's language. */
-import { full, refusal, t, type Params } from "../i18n";
+import { full, lasting, refusal, size, t, type Params } from "../i18n";
 import { Problem, Unreachable } from "../wire/http";
 
 const MOMENT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
 
-/** The server gives moments in UTC; they are told in the reader's own zone. */
-function readable(params: Params): Params {
-  const told = (value: string | number) => (typeof value === "string" && MOMENT.test(value) ? full(value) : value);
-  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, told(value)]));
+/**
+ * The server gives moments in UTC, sizes in bytes and lengths of time in seconds, as their names say; people are told
+ * the time of their own zone, megabytes and minutes.
+ */
+export function readable(params: Params): Params {
+  const told = (name: string, value: string | number) => {
+    if (typeof value === "string") return MOMENT.test(value) ? full(value) : value;
+    if (name === "bytes_max" || name === "size_bytes") return size(value);
+    return name.endsWith("_s") ? lasting(value) : value;
+  };
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, told(name, value)]));
 }
 
 /** The words for a refusal: ours for its code, or the server's own. */
