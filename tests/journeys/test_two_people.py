@@ -39,6 +39,16 @@ async def test_two_people_talk_reply_and_recall(come: Come, size: Size) -> None:
     await expect(alice.log.get_by_text(alice.t("talk.recalled_me"))).to_be_visible()
 
 
+async def test_what_the_server_refuses_in_passing_is_told_once(come: Come) -> None:
+    alice, _, _ = await meet(come, "desk", "Readers of Taizhou")
+    await alice.say("Keep this in sight.")
+    await alice.hears("Keep this in sight.")
+    refusal = {"status": 409, "code": "chat.pins_full", "detail": "", "params": {"pins_max": 20}}
+    await alice.page.route("**/pins/*", lambda route: route.fulfill(status=409, json=refusal))
+    await alice.choose("Keep this in sight.", "message.pin")
+    await expect(alice.page.get_by_text(alice.t("error.chat.pins_full", pins_max=20))).to_have_count(1)
+
+
 @pytest.mark.parametrize("size", ["phone", "desk"])
 async def test_a_break_of_the_network_loses_nothing(come: Come, size: Size) -> None:
     alice, bob, _ = await meet(come, size, "Readers of Hangzhou")

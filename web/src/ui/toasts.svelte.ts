@@ -1,4 +1,6 @@
 /** A short word that passes by at the bottom. */
+import { untrack } from "svelte";
+
 export interface Toast {
   id: number;
   text: string;
@@ -16,6 +18,8 @@ export function shownToasts(): Toast[] {
 
 export function toast(text: string): void {
   const id = ++made;
-  toasts = [...toasts.slice(-(TOASTS_MAX - 1)), { id, text }];
+  // An effect that tells something must not run again because of what it told.
+  const before = untrack(() => toasts);
+  toasts = [...before.slice(-(TOASTS_MAX - 1)), { id, text }];
   setTimeout(() => (toasts = toasts.filter((shown) => shown.id !== id)), SHOWN_MS);
 }
