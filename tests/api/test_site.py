@@ -18,6 +18,7 @@ async def test_a_visitor_learns_the_name_the_gate_and_the_limits(client: httpx.A
     assert (site["name"], site["sign_up"], site["version"]) == ("hutong", "open", __version__)
     assert site["limits"]["text_chars_max"] == house.settings.limits.text_chars_max
     assert site["limits"]["upload_bytes_max"] == house.settings.limits.upload_bytes_max
+    assert {f"{what}_chars_max" for what in ("name", "city", "question", "answer")} <= site["limits"].keys()
     assert not any("per" in name for name in site["limits"]), "what holds attackers off is not told"
 
 

@@ -22,6 +22,9 @@ class SiteLimits(msgspec.Struct, kw_only=True):
     about_chars_max: int
     description_chars_max: int
     announcement_chars_max: int
+    city_chars_max: int
+    question_chars_max: int
+    answer_chars_max: int
     password_chars_min: int
     password_chars_max: int
     recall_window_s: int
