@@ -1,0 +1,28 @@
+/** How much of what this site takes; where it has not been asked yet, what sites take unless told otherwise. */
+import { session } from "./session.svelte";
+
+const USUAL = {
+  text_chars_max: 5_000,
+  name_chars_max: 40,
+  about_chars_max: 300,
+  description_chars_max: 1_000,
+  announcement_chars_max: 2_000,
+  city_chars_max: 40,
+  question_chars_max: 200,
+  answer_chars_max: 500,
+  password_chars_min: 8,
+  password_chars_max: 200,
+  upload_bytes_max: 100 * 1024 * 1024,
+};
+
+/** These are the same everywhere. */
+export const HANDLE_CHARS_MAX = 30;
+export const REASON_CHARS_MAX = 500;
+export const PASSKEY_NAME_CHARS_MAX = 60;
+export const QUERY_CHARS_MAX = 200;
+export const INTERESTS_MAX = 20;
+export const INTEREST_CHARS_MAX = 30;
+
+export function limit(name: keyof typeof USUAL): number {
+  return session.site?.limits[name] ?? USUAL[name];
+}
