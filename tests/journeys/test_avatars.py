@@ -15,7 +15,7 @@ from .visitor import WAIT_MS, Size, Visitor
 async def wear(visitor: Visitor, picture: Path, axe: str) -> list[str]:
     """Chooses a picture on the page that is open, a little nearer than it is; returns what axe finds meanwhile."""
     async with visitor.page.expect_file_chooser() as chooser:
-        await visitor.button("avatar.change").click()
+        await visitor.button("avatar.choose").click()
     await (await chooser.value).set_files(picture)
     sheet = visitor.page.get_by_role("dialog")
     await expect(sheet).to_be_visible()
@@ -50,4 +50,29 @@ async def test_pictures_of_people_and_groups(come: Come, axe: str, size: Size, t
     await alice.go("/me/profile")
     await alice.button("avatar.drop").click()
     await expect(alice.page.locator("form .avatar img")).to_have_count(0, timeout=WAIT_MS)
+    assert found == []
+
+
+@pytest.mark.parametrize("size", ["phone", "desk"])
+async def test_a_group_gets_its_picture_while_it_is_being_opened(
+    come: Come, axe: str, size: Size, tmp_path: Path
+) -> None:
+    alice = await come("Alice", size)
+    await alice.sign_up()
+    door = tmp_path / "door.png"
+    door.write_bytes(png(900, 640, BLUE))
+    await alice.go("/create")
+    found = await wear(alice, door, axe)
+    await alice.button("avatar.drop").click()
+    await expect(alice.page.locator("form .avatar img")).to_have_count(0)
+    await wear(alice, door, axe)
+    await alice.field("group.name").fill("Readers of Jinhua")
+    found += await alice.violations(axe)
+    await alice.button("create.do").click()
+    await expect(alice.composer).to_be_visible(timeout=WAIT_MS)
+
+    await alice.go("/")
+    worn = alice.page.get_by_role("link").filter(has_text="Readers of Jinhua").locator(".avatar img")
+    await alice.sees(worn)
+    assert "/api/v1/avatars/" in (await worn.get_attribute("src") or "")
     assert found == []

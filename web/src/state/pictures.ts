@@ -1,11 +1,6 @@
 /** Where pictures and sounds are: on the server, or still here where they were sent from. */
 import { mediaAddress, type Variant } from "../wire/media";
 
-/** Where the picture of a person or a group is; nothing where there is none. */
-export function pictureOf(media: string | number | null | undefined, size: "small" | "large" = "small"): string | null {
-  return media === null || media === undefined || media === "" ? null : `/api/v1/avatars/${media}/${size}`;
-}
-
 const REMEMBERED_MAX = 40;
 const here = new Map<string, string>();
 
@@ -18,6 +13,12 @@ export function remember(media: string, file: Blob): void {
     URL.revokeObjectURL(here.get(oldest.value)!);
     here.delete(oldest.value);
   }
+}
+
+/** Where the picture of a person or a group is; nothing where there is none. */
+export function pictureOf(media: string | null | undefined, size: "small" | "large" = "small"): string | null {
+  if (media === null || media === undefined || media === "") return null;
+  return here.get(media) ?? `/api/v1/avatars/${media}/${size}`;
 }
 
 export function addressOf(chat: number, media: string, variant: Variant): string {

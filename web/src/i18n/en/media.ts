@@ -25,6 +25,7 @@ export const media: Record<keyof typeof zh, string> = {
   "voice.pause": "Pause",
   "voice.place": "Place in the recording",
   "voice.cannot": "This device cannot play this recording; it can be downloaded.",
+  "avatar.choose": "Choose a picture",
   "avatar.change": "New picture",
   "avatar.drop": "Remove",
   "avatar.crop": "Choose the part to show",

@@ -23,6 +23,7 @@ export const media = {
   "voice.pause": "暂停",
   "voice.place": "播放到哪里",
   "voice.cannot": "这台设备放不了这段语音，可以下载下来听。",
+  "avatar.choose": "选头像",
   "avatar.change": "换头像",
   "avatar.drop": "移除",
   "avatar.crop": "选出头像",
