@@ -91,3 +91,17 @@ async def test_a_handle_of_a_group_that_is_taken_is_told_at_its_field_and_nothin
             await alice.button("do.save").click()
     await alice.go(f"{place}/settings")
     await expect(alice.field("group.handle")).to_have_value("", timeout=WAIT_MS)
+
+
+async def test_a_wrong_code_is_told_at_its_field_and_nobody_is_sent_away(come: Come) -> None:
+    alice = await come("Alice", "phone")
+    await alice.sign_up()
+    await alice.go("/me/security")
+    await alice.button("security.second.start").click()
+    sheet = alice.page.get_by_role("dialog")
+    await sheet.get_by_label(alice.t("security.password.old"), exact=True).fill(PASSWORD)
+    await sheet.get_by_role("button", name=alice.t("code.do"), exact=True).click()
+    code = alice.field("security.second.code")
+    await code.fill("000000")
+    await sheet.get_by_role("button", name=alice.t("code.do"), exact=True).click()
+    await told_at(alice, code, alice.t("error.identity.second_factor_wrong"))

@@ -19,6 +19,7 @@ export type Query = Record<string, string | number | boolean | null | undefined>
 
 const ROOT = "/api/v1";
 const TIMEOUT_MS = 20_000;
+const SIGN_IN_NEEDED = "identity.sign_in_needed";
 
 let onSignedOut: () => void = () => undefined;
 
@@ -75,7 +76,8 @@ export async function call<Answer>(
   }
   if (!answer.ok) {
     const refusal = await problem(answer);
-    if (answer.status === 401 && !path.startsWith("/sessions")) onSignedOut();
+    // A code or a passkey that is wrong is a 401 too, and no reason to send anybody away.
+    if (refusal.code === SIGN_IN_NEEDED) onSignedOut();
     throw refusal;
   }
   const text = await answer.text();
