@@ -53,7 +53,7 @@ export const groups: Record<keyof typeof zh, string> = {
   "group.notify.none": "Never",
   "group.pin_chat": "Keep on top",
   "group.role.owner": "Owner",
-  "group.role.admin": "Committee",
+  "group.role.admin": "Admin",
   "group.created": "Opened on {day}",
   "member.find": "Find a member",
   "member.none": "No member has this name.",
