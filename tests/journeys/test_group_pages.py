@@ -16,3 +16,15 @@ async def test_settings_are_for_those_who_lead(come: Come) -> None:
 
     await alice.go(f"{place}/settings")
     await expect(alice.field("group.name")).to_have_value("Readers of Jiaxing", timeout=WAIT_MS)
+
+
+async def test_whoever_ends_a_group_is_told_that_it_has_ended(come: Come) -> None:
+    alice = await come("Alice", "desk")
+    await alice.sign_up()
+    place = await alice.open_group("Readers of Huzhou")
+    await alice.go(f"{place}/about")
+    await alice.button("group.dissolve").click()
+    sheet = alice.page.get_by_role("dialog")
+    await sheet.get_by_role("button", name=alice.t("group.dissolve"), exact=True).click()
+    await expect(alice.page.get_by_text(alice.t("group.dissolve.done", name="Readers of Huzhou"))).to_be_visible()
+    await expect(alice.page.get_by_role("link").filter(has_text="Readers of Huzhou")).to_have_count(0)
