@@ -1,5 +1,7 @@
 """Somebody looks for groups."""
 
+import re
+
 from playwright.async_api import Request, expect
 
 from .conftest import Come
@@ -24,6 +26,21 @@ async def test_what_was_found_stays_without_asking_again(come: Come) -> None:
     await expect(alice.page.get_by_role("main").get_by_text("Readers of Wenzhou")).to_be_visible(timeout=WAIT_MS)
     await alice.page.wait_for_timeout(A_WHILE_MS)
     assert len(asked) == 1, asked
+
+
+async def test_whoever_is_new_is_told_their_number_for_good(come: Come) -> None:
+    alice = await come("Alice", "desk")
+    await alice.sign_up()
+    main = alice.page.get_by_role("main")
+    await expect(main.get_by_text(alice.t("talk.welcome.title", name="Alice"))).to_be_visible(timeout=WAIT_MS)
+    await alice.go("/me")
+    shown = await main.get_by_text(re.compile(alice.t("me.number", number=r"\d+"))).inner_text()
+    await alice.go("/")
+    number = re.findall(r"\d+", shown)[0]
+    told = alice.page.get_by_text(alice.t("list.empty.number", number=number))
+    await expect(told).to_be_visible(timeout=WAIT_MS)
+    await alice.open_group("Readers of Zhoushan")
+    await expect(told).to_have_count(0)
 
 
 async def test_what_is_too_long_to_be_a_name_is_counted_and_finds_nothing(come: Come) -> None:
