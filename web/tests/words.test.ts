@@ -18,6 +18,12 @@ describe("the two languages", () => {
   });
 });
 
+const lines = (Object.keys(en) as (keyof typeof en)[]).filter((key) => key.startsWith("line."));
+
+test.each(lines)("%s can be said of whoever reads it, as you", (key) => {
+  expect(en[key]).not.toMatch(/^\{(who|by)\} (is|was|has|\w+[^s]s)\b/);
+});
+
 test("names are filled, one and many are told apart", () => {
   expect(fill("{n} member|{n} members", { n: 1 }, "en")).toBe("1 member");
   expect(fill("{n} member|{n} members", { n: 3 }, "en")).toBe("3 members");

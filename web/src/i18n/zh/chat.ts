@@ -97,6 +97,7 @@ export const chat = {
   "line.named": "{by} 把群名改成「{name}」",
   "line.settings": "{by} 修改了群资料",
   "line.you": "你",
+  "line.you_too": "你",
   "list.says": "：",
   "list.comma": "、",
   "talk.read": "已读",

@@ -7,19 +7,15 @@ type Someone = { number: number; name?: string } | null;
 
 /** Who did it, and to whom; "you" for the one who reads. */
 export function told(change: Change, me: number): string {
-  const say = (someone: Someone) =>
-    someone === null
-      ? ""
-      : someone.number === me
-        ? t("line.you")
-        : (someone.name ?? nameIn(change.chat, someone.number));
+  const say = (someone: Someone, you = t("line.you")) =>
+    someone === null ? "" : someone.number === me ? you : (someone.name ?? nameIn(change.chat, someone.number));
   const actor = changedBy(change);
   const subject = whoseChange(change);
   const [by, who] = [say(actor), say(subject)];
   const byOther = actor !== null && actor.number !== subject?.number;
   switch (change.on) {
     case "joined":
-      return byOther ? t("line.joined_by", { by, who }) : t("line.joined", { who });
+      return byOther ? t("line.joined_by", { by, who: say(subject, t("line.you_too")) }) : t("line.joined", { who });
     case "left":
       return byOther ? t("line.removed", { by, who }) : t("line.left", { who });
     case "pinned":
