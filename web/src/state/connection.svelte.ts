@@ -8,6 +8,7 @@ import { problems } from "./problems.svelte";
 import { readTo, takePresence } from "./room";
 import { changeRoom, dropRoom, everyRoom, roomOf } from "./rooms.svelte";
 import { session, turnOut } from "./session.svelte";
+import { forgetWaiting, heardOfRequest } from "./waiting.svelte";
 
 const TYPING_SWEEP_MS = 1_000;
 
@@ -51,6 +52,7 @@ function held(): Held {
 
 function welcomed(welcome: Welcome): void {
   everOpen = true;
+  forgetWaiting();
   const mine = new Set(welcome.chats.map((row) => row.chat));
   for (const { row } of everyRoom()) if (!mine.has(row.chat)) dropRoom(row.chat);
   for (const row of welcome.chats)
@@ -65,6 +67,7 @@ function came(frame: Frame): void {
   const { chat } = frame;
   if (frame.on === "reminded")
     problems.note(t("news.reminder", { who: String(frame["by_name"]), text: String(frame["text"]) }));
+  if (frame.on === "requested" || frame.on === "decided") heardOfRequest(frame);
   if (typeof chat !== "number") return;
   if (roomOf(chat) === undefined) {
     // What is of the moment brings no conversation along.

@@ -7,6 +7,7 @@ import { forgetNames } from "./people.svelte";
 import { forgetPictures } from "./pictures";
 import { forgetReaders } from "./readers.svelte";
 import { emptyRooms, loadKeptRooms } from "./rooms.svelte";
+import { forgetWaiting } from "./waiting.svelte";
 import { startSending, stopSending } from "./sending.svelte";
 
 export async function startTalking(): Promise<void> {
@@ -24,4 +25,5 @@ export function stopTalking(): void {
   forgetPictures();
   forgetNames();
   forgetReaders();
+  forgetWaiting();
 }
