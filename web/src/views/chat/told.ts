@@ -1,5 +1,5 @@
 /** A change of the chat, told as one line. */
-import { t } from "../../i18n";
+import { language, t } from "../../i18n";
 import { nameIn } from "../../state/people.svelte";
 import { changedBy, whoseChange, type Change } from "../../wire/frames";
 
@@ -7,6 +7,12 @@ type Someone = { number: number; name?: string } | null;
 
 /** Who did it, and to whom; "you" for the one who reads. */
 export function told(change: Change, me: number): string {
+  const line = lineOf(change, me);
+  // Chinese sets a name off from what is said of it, but not 你.
+  return language() === "zh-Hans" ? line.replace(/(^| )你( |$)/g, "你") : line;
+}
+
+function lineOf(change: Change, me: number): string {
   const say = (someone: Someone, you = t("line.you")) =>
     someone === null ? "" : someone.number === me ? you : (someone.name ?? nameIn(change.chat, someone.number));
   const actor = changedBy(change);
