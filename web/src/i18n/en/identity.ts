@@ -16,6 +16,8 @@ export const identity: Record<keyof typeof zh, string> = {
   "code.do": "Confirm",
   "sign_up.title": "Be our neighbour",
   "sign_up.text": "A name and a password, and the door is open.",
+  "sign_up.text.approval": "A name, a password, and a word about yourself.",
+  "sign_up.text.invitation": "A name, a password, and the code you were given.",
   "sign_up.nickname": "Nickname",
   "sign_up.nickname.hint": "What people call you. You can change it any time.",
   "sign_up.password.hint": "At least {n} characters; longer is better.",

@@ -14,6 +14,8 @@ export const identity = {
   "code.do": "确认",
   "sign_up.title": "来做邻居吧",
   "sign_up.text": "起个名字，定个密码，就可以进门了。",
+  "sign_up.text.approval": "起个名字，定个密码，再介绍一下自己。",
+  "sign_up.text.invitation": "起个名字，定个密码，再填上邀请码。",
   "sign_up.nickname": "昵称",
   "sign_up.nickname.hint": "大家会这样叫你，随时可以改。",
   "sign_up.password.hint": "至少 {n} 个字符，越长越好。",
