@@ -95,7 +95,7 @@ class ProfileChange(msgspec.Struct, kw_only=True):
     nickname: Nickname | UnsetType = UNSET
     email: Email | UnsetType | None = UNSET
     avatar: Annotated[str, Meta(pattern="^[0-9A-Za-z_-]{1,64}$", description="A media id.")] | UnsetType | None = UNSET
-    birth_year: Annotated[int, Meta(ge=1900, le=9999)] | UnsetType | None = UNSET
+    birth_year: Annotated[int, Meta(ge=0, le=9999, description="1900 or later.")] | UnsetType | None = UNSET
     city: Annotated[str, Meta(max_length=60, examples=["成都"])] | UnsetType | None = UNSET
     interests: Annotated[list[Interest], Meta(max_length=20)] | UnsetType = UNSET
     about: Annotated[str, Meta(max_length=2000, description="Up to 300 characters.")] | UnsetType = UNSET
