@@ -20,6 +20,14 @@ test("a text that is too long names its field itself", () => {
   expect(refusal.at("city", "x")).toContain("40");
 });
 
+test("what has the wrong form is told at its field, in words for people", () => {
+  const refusal = new Refusal();
+  const reason = "city: Expected `str` of length <= 60";
+  refusal.take(new Problem(400, "hutong.invalid", "", { reason }), { city: "x" });
+  expect(refusal.at("city", "x")).not.toContain("Expected");
+  expect(refusal.at("city", "x")).not.toBeUndefined();
+});
+
 test.each([taken, new Unreachable("no answer"), new Error("broken")])(
   "what the form has no field for, it tells",
   (error) => {

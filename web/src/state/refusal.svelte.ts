@@ -1,4 +1,5 @@
 /** What the server refuses of a form: told at the field that it is about, or else for the form as a whole. */
+import { t } from "../i18n";
 import { Problem } from "../wire/http";
 import { sentence } from "./problems.svelte";
 
@@ -21,8 +22,12 @@ const FIELDS: Record<string, string> = {
   "identity.wrong_password": "old",
 };
 
+/** What has the wrong form names its field first: ``city: Expected `str` of length <= 60``. */
+const MISSHAPEN = "hutong.invalid";
+
 export function fieldOf(error: unknown): string | undefined {
   if (!(error instanceof Problem)) return undefined;
+  if (error.code === MISSHAPEN) return /^(\w+): /.exec(String(error.params["reason"]))?.[1];
   return error.code === "chat.text_too_long" ? String(error.params["field"]) : FIELDS[error.code];
 }
 
@@ -32,8 +37,12 @@ export class Refusal {
   /** Takes over what went wrong with a form of these fields. */
   take(error: unknown, form: Readonly<Record<string, unknown>> = {}): void {
     const field = fieldOf(error);
-    const text = sentence(error);
-    this.told = field !== undefined && field in form ? { text, field, value: form[field] } : { text };
+    if (field === undefined || !(field in form)) {
+      this.told = { text: sentence(error) };
+      return;
+    }
+    const misshapen = error instanceof Problem && error.code === MISSHAPEN;
+    this.told = { text: misshapen ? t("field.misshapen") : sentence(error), field, value: form[field] };
   }
 
   /** The sentence at a field, as long as what was refused still stands in it. */

@@ -43,5 +43,6 @@ export const identity: Record<keyof typeof zh, string> = {
   "field.needed": "Please fill this in.",
   "field.chars": "{n} of at most {longest} characters",
   "field.too_long": "At most {longest} characters; this is {n} too long. Nothing was cut: make it shorter.",
+  "field.misshapen": "This cannot be used here. Put it another way.",
   "field.password_short": "A password needs at least {n} characters.",
 };

@@ -41,5 +41,6 @@ export const identity = {
   "field.needed": "这里要填一下。",
   "field.chars": "已写 {n} 个字，最多 {longest} 个",
   "field.too_long": "最多 {longest} 个字，多了 {n} 个。写下的都还在，删短一点就好。",
+  "field.misshapen": "这里填的用不了，换个写法吧。",
   "field.password_short": "密码至少要 {n} 个字符。",
 };
