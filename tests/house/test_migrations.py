@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from .source import Source, sources
+from .source import Source, broken, catches, sources
 
 VERSIONS = "src/hutong/infra/migrations/versions/"
 
@@ -46,3 +46,31 @@ def test_a_fork_and_a_hole_are_caught() -> None:
     assert list(breaks_the_line([first, second, revision("0003_fork.py", "0003", "0001")]))
     assert list(breaks_the_line([first, revision("0003_hole.py", "0003", "0001")]))
     assert list(breaks_the_line([first, second, revision("0002_twice.py", "0002", "0001")]))
+
+
+def holds_up_a_table(source: Source) -> Iterator[tuple[int, str]]:
+    """An index on a table that was there before is built while others write (rule 12)."""
+    calls = [node for node in ast.walk(source.tree) if isinstance(node, ast.Call)]
+    made = {_first_word(call) for call in calls if _called(call) == "create_table"}
+    for call in calls:
+        if _called(call) == "create_index" and _first_word(call, 1) not in made:
+            said = {word.arg: word.value for word in call.keywords}
+            concurrently = said.get("postgresql_concurrently")
+            if not (isinstance(concurrently, ast.Constant) and concurrently.value is True):
+                yield call.lineno, "an index on an older table is built concurrently"
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else ""
+
+
+def _first_word(call: ast.Call, place: int = 0) -> object:
+    word = call.args[place] if len(call.args) > place else None
+    return word.value if isinstance(word, ast.Constant) else None
+
+
+def test_no_revision_holds_up_a_table() -> None:
+    assert broken(holds_up_a_table, sources(VERSIONS)) == []
+    assert catches(holds_up_a_table, 'op.create_index("ix", "older", ["id"])', f"{VERSIONS}0099_new.py")
+    fresh = 'op.create_table("new")\nop.create_index("ix", "new", ["id"])'
+    assert not catches(holds_up_a_table, fresh, f"{VERSIONS}0099_new.py")

@@ -5,6 +5,7 @@ which may still be running: new columns are nullable or have a default, and larg
 (``with op.get_context().autocommit_block()``).
 """
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,6 +31,7 @@ __all__ = [
 
 VERSION_TABLE = "infra_revision"
 _LOCK = 0x4855_544F_4E47
+_TURN_WAIT_S = 0.1
 FOLDER = Path(__file__).parent
 
 
@@ -87,8 +89,7 @@ async def migrate(url: str, say: Callable[[str], None] = lambda sentence: None) 
     engine = create_async_engine(sqlalchemy_url(url), poolclass=NullPool)
     try:
         async with engine.connect() as connection:
-            await connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
-            await connection.commit()
+            await _take_turn(connection)
             missing = await pending(url)
             if missing:
                 say(f"Bringing the database up to revision {missing[-1]}")
@@ -98,6 +99,15 @@ async def migrate(url: str, say: Callable[[str], None] = lambda sentence: None) 
     finally:
         await engine.dispose()
     return missing
+
+
+async def _take_turn(connection: AsyncConnection) -> None:
+    """Waits for whoever migrates already, and not within a statement: an index that is built concurrently waits for
+    every statement that began before it, and the two would wait for each other."""
+    while not await connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK}):
+        await connection.commit()
+        await asyncio.sleep(_TURN_WAIT_S)
+    await connection.commit()
 
 
 async def _upgrade(connection: AsyncConnection) -> None:
