@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import tempfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ import psutil
 import pytest
 import pyvips
 
-from hutong.infra.darkroom import Darkroom, DarkroomBusy, Developed, Order, Refusal
+from hutong.infra.darkroom import Darkroom, DarkroomBusy, Developed, Order, Refusal, pool
 from hutong.infra.darkroom.containers import read_mp4, read_ogg, read_webm
 from hutong.infra.darkroom.report import Damaged
 from hutong.infra.darkroom.sounds import read_aac, read_flac, read_mp3, read_wav
@@ -317,6 +318,23 @@ async def test_a_file_that_takes_too_long_costs_one_process(data_folder: Path) -
         assert (await developed(darkroom, data_folder / "next", png())).kind == "image"
     finally:
         await darkroom.close()
+
+
+async def test_root_without_the_right_to_be_somebody_else_opens_nothing(
+    data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(*asked: object) -> None:
+        raise PermissionError("Operation not permitted")
+
+    monkeypatch.setattr(tempfile, "tempdir", str(data_folder))
+    darkroom = await own_darkroom()
+    with monkeypatch.context() as bound:
+        bound.setattr(pool, "stranger", lambda: 61_184)
+        bound.setattr(os, "chown", forbidden)
+        with pytest.raises(DarkroomBusy):
+            await darkroom.develop(stuck_order(data_folder / "picture"))
+    await darkroom.close()
+    assert [name for name in os.listdir(data_folder) if name.startswith("hutong-darkroom-")] == []
 
 
 async def test_a_process_that_dies_costs_one_file(data_folder: Path) -> None:

@@ -128,7 +128,12 @@ class _Child:
         folder = Path(tempfile.mkdtemp(prefix="hutong-darkroom-"))
         user = await asyncio.to_thread(stranger)
         if user is not None:
-            os.chown(folder, user, user)
+            try:
+                os.chown(folder, user, user)
+            except OSError as error:
+                # Root without the right to be somebody else, as in a container that was given no capabilities.
+                await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+                raise DarkroomBusy(log=f"it cannot become another user: {error}") from error
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-I",
