@@ -127,3 +127,28 @@ async def test_a_sweep_that_was_cut_off_is_made_good_by_the_next(
 
     await sweep(database, blobs, clock)
     assert await blobs.list_keys("files") == []
+
+
+async def test_one_file_that_cannot_be_deleted_keeps_no_other(
+    cast: Cast, database: Database, blobs: Blobs, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delete_below = blobs.delete_below
+    stuck: list[str] = []
+
+    async def all_but_the_first(prefix: str) -> None:
+        stuck[:] = stuck or [prefix] * prefix.startswith("files/")
+        if prefix in stuck:
+            raise FilesUnavailable
+        await delete_below(prefix)
+
+    await send_file(cast.alice.http, png())
+    await send_file(cast.alice.http, png(colour=BLUE))
+    clock.advance(days=8)
+    with monkeypatch.context() as patched:
+        patched.setattr(blobs, "delete_below", all_but_the_first)
+        with pytest.raises(FilesUnavailable):
+            await sweep_files(database, blobs, clock)
+    assert {key.rpartition("/")[0] for key in await blobs.list_keys("files")} == set(stuck)
+
+    await sweep(database, blobs, clock)
+    assert await blobs.list_keys("files") == []

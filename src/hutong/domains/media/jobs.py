@@ -1,6 +1,6 @@
 """What media does without anybody asking."""
 
-from hutong.infra.blobs import Blobs
+from hutong.infra.blobs import Blobs, FilesUnavailable
 from hutong.infra.db import Database
 from hutong.kit.clock import Clock
 from hutong.settings import Limits
@@ -36,8 +36,18 @@ async def sweep_media(database: Database, blobs: Blobs, *, in_use: InUse, limits
 async def _delete_spares(database: Database, blobs: Blobs, clock: Clock) -> int:
     async with database.transaction() as session:
         prefixes = await list_spares(session, clock=clock)
+    gone: list[str] = []
+    failure: FilesUnavailable | None = None
     for prefix in prefixes:
-        await blobs.delete_below(prefix)
+        try:
+            await blobs.delete_below(prefix)
+        except FilesUnavailable as error:
+            # One that cannot be deleted must not keep the others; it is tried again.
+            failure = error
+        else:
+            gone.append(prefix)
     async with database.transaction() as session:
-        await forget_spares(session, prefixes)
+        await forget_spares(session, gone)
+    if failure is not None:
+        raise failure
     return len(prefixes)
