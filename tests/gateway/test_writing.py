@@ -7,6 +7,7 @@ import socket
 import msgspec
 import pytest
 
+from hutong.gateway import connection as connection_room
 from hutong.gateway import edge
 from hutong.gateway.connection import Connection
 from hutong.gateway.frames import framed
@@ -118,3 +119,11 @@ async def test_who_does_not_keep_up_is_told_what_is_missing_and_holds_up_nobody(
     assert gap == {"on": "gap", "chat": chat, "from": len(heard) + 1, "to": told}
     await speaker.say(chat, "Now you are with us again.")
     await hears(client, told + 1)
+
+
+def test_what_must_be_encrypted_is_left_to_the_transport() -> None:
+    class Encrypting:
+        def get_extra_info(self, name: str) -> object:
+            return {"sslcontext": object(), "socket": None}[name]
+
+    assert connection_room._socket_of(Encrypting()) == connection_room._NO_SOCKET

@@ -239,7 +239,9 @@ class Connection(WSListener):
 
 
 def _socket_of(wire: Any) -> int:
-    """The number by which the system knows the transport's socket."""
+    """The number by which the system knows the transport's socket; none where what is written must be encrypted."""
+    if wire.get_extra_info("sslcontext") is not None:
+        return _NO_SOCKET
     number: int = wire.get_extra_info("socket").fileno()
     return number
 
