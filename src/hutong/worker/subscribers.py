@@ -49,11 +49,10 @@ async def attend(
             except (NatsError, OSError) as error:
                 log.warning("subscriber.interrupted", subscriber=subscriber.name, reason=str(error) or repr(error))
                 await asyncio.sleep(_AWAY_WAIT_S)
-    except asyncio.CancelledError:
+    finally:
+        # What is broken off here comes again.
         for task in running:
             task.cancel()
-        raise
-    finally:
         await asyncio.gather(*running, return_exceptions=True)
 
 
