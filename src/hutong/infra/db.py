@@ -94,9 +94,9 @@ def _engine(url: str, *, pool_size: int, max_overflow: int) -> AsyncEngine:
 
 
 async def connect_raw(url: str) -> asyncpg.Connection:
-    """A raw asyncpg connection, for the hot path only. Its few statements are planned once: to plan one anew for the
-    arrays that it is given takes longer than to run it."""
-    settings = {"application_name": "hutong-writer", "jit": "off", "plan_cache_mode": "force_generic_plan"}
+    """A raw asyncpg connection, for the message writer and the relay. Their few statements are planned once: to plan
+    one anew for the arrays that it is given takes longer than to run it."""
+    settings = {"application_name": "hutong-raw", "jit": "off", "plan_cache_mode": "force_generic_plan"}
     return await asyncpg.connect(url, server_settings=settings)
 
 
