@@ -17,7 +17,8 @@ export function waitingIn(chat: number): number {
 export async function countWaiting(chat: number): Promise<void> {
   if (counts.has(chat)) return;
   const { items } = await requests(chat);
-  counts.set(chat, items.length);
+  // A frame that came meanwhile knows better.
+  if (!counts.has(chat)) counts.set(chat, items.length);
 }
 
 /** Somebody asks to join a group that I lead, or it was decided on somebody: on me, perhaps. */
