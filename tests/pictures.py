@@ -1,6 +1,7 @@
 """Drives the demo in a browser and writes the README's pictures. ``make pictures`` calls it.
 
 The demo gets a data folder of its own, so the same people say the same things in every run; only the times differ.
+Where no font has coloured faces, reactions are empty boxes: look before you commit.
 """
 
 import os
