@@ -162,7 +162,7 @@ async def test_what_is_too_large_is_told_before_it_goes(come: Come, pictures: li
         await alice.button("attach.label").click()
         await alice.page.get_by_role("menuitem", name=alice.t("attach.picture"), exact=True).click()
     await (await chooser.value).set_files(pictures[0])
-    told = alice.t("attach.too_large", name="harbour.png", size="1000 B")
+    told = alice.t("attach.too_large", name="harbour.png", size="1,000 B")
     await expect(alice.page.get_by_text(told)).to_be_visible()
     await expect(alice.page.get_by_role("list", name=alice.t("attach.chosen"))).to_have_count(0)
 
