@@ -69,4 +69,4 @@ lock: ## Resolves all Python packages anew into the two lock files. `make lock A
 	  --no-header --group dev pyproject.toml -c requirements.lock -o requirements-dev.lock $(ARGS)
 
 clean: ## Removes what the targets above made.
-	rm -rf $(VENV) src/hutong/web web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+	rm -rf $(VENV) src/hutong/web web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .clients dist build

@@ -22,6 +22,7 @@ import pytest
 from litestar import Litestar
 
 from hutong.api import House, create_app
+from hutong.bridges import Desk, porters_at
 from hutong.domains.chat import MessageWriter
 from hutong.infra.blobs import Blobs, open_blobs
 from hutong.infra.bus import Bus
@@ -189,8 +190,19 @@ def house(
     darkroom: Darkroom,
 ) -> House:
     """The parts of the application, with the test's own database and clock."""
+    desk = Desk(
+        settings=settings, database=database, bus=bus, writer=writer, blobs=blobs, darkroom=darkroom, clock=clock
+    )
     return House(
-        settings=settings, database=database, bus=bus, clock=clock, writer=writer, blobs=blobs, darkroom=darkroom
+        settings=settings,
+        database=database,
+        bus=bus,
+        clock=clock,
+        writer=writer,
+        blobs=blobs,
+        darkroom=darkroom,
+        desk=desk,
+        porters=porters_at(desk),
     )
 
 

@@ -104,7 +104,7 @@ def _with_rows(page: str, header: str, rows: list[str]) -> str:
 def _as_written(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return str(value) or "(none)"
+    return "(none)" if value in ("", (), None) else str(value)
 
 
 def _table(some: list[type[HutongError]]) -> list[str]:

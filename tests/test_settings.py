@@ -1,10 +1,12 @@
 """Settings are read once, from the environment; a bad one is refused with a sentence that names it."""
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from hutong.settings import read_settings
+from hutong.settings import Settings, read_settings, secret_of
 
 
 def test_the_environment_is_read_and_the_command_line_wins() -> None:
@@ -51,3 +53,32 @@ def test_a_public_address_is_a_scheme_and_a_name(value: str) -> None:
 def test_a_bad_value_is_refused_and_named(name: str, value: str, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence.replace("'", ".")):
         read_settings({f"HUTONG_{name}": value})
+
+
+def test_ways_to_sign_in_are_read_and_what_cannot_work_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("hush\n")
+    school = {"id": "school", "name": "School", "issuer": "https://login.example", "client_id": "h"}
+    library = {"name": "Library", "url": "ldaps://ldap.example", "base": "ou=people"}
+
+    def read(provider: Mapping[str, object], directory: Mapping[str, object]) -> Settings:
+        ways = {
+            "HUTONG_SIGN_IN_PROVIDERS": json.dumps([{**school, **provider}]),
+            "HUTONG_SIGN_IN_DIRECTORY": json.dumps({**library, **directory}),
+        }
+        return read_settings(ways, data=tmp_path)
+
+    settings = read({"secret_file": str(tmp_path / "secret")}, {"secret": "shh"})
+    assert secret_of(settings.sign_in_providers[0]) == "hush"
+    assert settings.sign_in_directory is not None
+    assert secret_of(settings.sign_in_directory) == "shh"
+    for provider, directory in (
+        ({"id": "School"}, {}),
+        ({"id": "ldap"}, {}),
+        ({"issuer": "http://login.example"}, {}),
+        ({"secret_file": "/nowhere"}, {}),
+        ({"colour": "red"}, {}),
+        ({}, {"url": "https://ldap.example"}),
+        ({}, {"filter": "(uid=x)"}),
+    ):
+        with pytest.raises(ValueError, match=r"HUTONG_SIGN_IN|secret_file"):
+            read(provider, directory)

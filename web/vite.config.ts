@@ -3,12 +3,16 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
-/** Tells the service worker which files make up the shell, and gives that set a name of its own. */
+/** Tells the service worker which files make up the shell, and gives that set a name of its own; closes the script of
+ * mini apps around itself. */
 function shell(): Plugin {
   return {
     name: "hutong-shell",
     enforce: "post",
     generateBundle(_options, bundle) {
+      const mini = bundle["mini/hutong.js"];
+      // A page of somebody else's gets one name of ours, and none of those inside.
+      if (mini?.type === "chunk") mini.code = `(()=>{${mini.code}})();\n`;
       const worker = bundle["sw.js"];
       if (worker === undefined || worker.type !== "chunk") return;
       const shown = (name: string) => name.startsWith("assets/") && !name.startsWith("assets/reader");
@@ -28,6 +32,9 @@ function shell(): Plugin {
   };
 }
 
+/** What has the same address in every release: pages of others name it. */
+const fixed: Record<string, string> = { sw: "sw.js", hutong: "mini/hutong.js" };
+
 const server = process.env["HUTONG_DEV_SERVER"] ?? "http://127.0.0.1:8420";
 
 export default defineConfig({
@@ -42,9 +49,9 @@ export default defineConfig({
     // The reader of the interface is one large package, on a page of its own.
     chunkSizeWarningLimit: 2_000,
     rollupOptions: {
-      input: { index: "index.html", reader: "api-docs/index.html", sw: "src/sw.ts" },
+      input: { index: "index.html", reader: "api-docs/index.html", sw: "src/sw.ts", hutong: "src/mini/hutong.ts" },
       output: {
-        entryFileNames: (chunk) => (chunk.name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
+        entryFileNames: ({ name }) => fixed[name] ?? "assets/[name]-[hash].js",
         chunkFileNames: "assets/[name]-[hash].js",
         assetFileNames: "assets/[name]-[hash][extname]",
       },
@@ -54,6 +61,7 @@ export default defineConfig({
   server: {
     proxy: {
       "/api": server,
+      "/mini": server,
       "/socket": { target: server, ws: true },
     },
   },

@@ -13,9 +13,20 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-__all__ = ["Limits", "Settings", "default_data_folder", "read_settings"]
+__all__ = [
+    "Limits",
+    "Settings",
+    "SignInDirectory",
+    "SignInProvider",
+    "SignUpGate",
+    "default_data_folder",
+    "read_settings",
+    "secret_of",
+]
 
 SignUpGate = Literal["open", "invitation", "approval"]
+
+_JSON = {"limits", "sign_in_providers", "sign_in_directory"}
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -94,6 +105,98 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     invitation_hours_max: int = 8_760
     invitations_seen_per_minute_max: int = 60
     invitations_seen_per_network_minute_max: int = 300
+    apps_per_account_max: int = 20
+    app_changes_per_minute_max: int = 300
+    bots_per_app_max: int = 100
+    sandbox_members_max: int = 20
+    app_calls_per_method_day_max: int = 500_000
+    bots_per_group_max: int = 50
+    groups_per_bot_max: int = 10_000
+    tokens_per_bot_max: int = 20
+    bot_events_kept_days: int = 7
+    bot_frames_waiting_max: int = 200
+    bridge_frame_bytes_max: int = 50_331_648
+    bridge_file_bytes_max: int = 33_554_432
+    bridge_fetch_timeout_s: int = 30
+    bridge_link_good_for_s: int = 7_200
+    recalled_seen_by_bots_s: int = 120
+    notices_per_account_max: int = 500
+    notices_kept_days: int = 90
+    outlets_per_bot_max: int = 10
+    deliveries_at_once_max: int = 50
+    deliveries_kept_days: int = 7
+    deliveries_tried_for_s: int = 86_400
+    delivery_wait_max_s: int = 300
+    outlet_warned_after_s: int = 600
+    delivery_timeout_s: int = 10
+    delivery_answer_bytes_max: int = 65_536
+    qqbot_reply_window_s: int = 604_800
+    qqbot_replies_per_message_max: int = 1_000
+    qqbot_unasked_per_chat_day_max: int = 100_000
+    launches_per_minute_max: int = 120
+    store_value_bytes_max: int = 65_536
+    store_entries_per_app_max: int = 100_000
+    store_bytes_per_app_max: int = 67_108_864
+    bucket_file_bytes_max: int = 10_485_760
+    bucket_files_per_app_max: int = 10_000
+    bucket_bytes_per_app_max: int = 268_435_456
+    bundle_zip_bytes_max: int = 10_485_760
+    bundle_bytes_max: int = 33_554_432
+    bundle_files_max: int = 500
+    bundle_depth_max: int = 8
+    bundles_per_app_max: int = 10
+    bundles_per_day_max: int = 100
+    presses_per_minute_max: int = 60
+    press_answer_wait_s: int = 15
+    commands_per_bot_max: int = 100
+
+    redirects_per_app_max: int = 20
+    testers_per_app_max: int = 50
+    sign_in_code_s: int = 60
+    access_token_s: int = 1_800
+    refresh_token_days: int = 60
+    signing_key_days: int = 90
+    token_requests_per_app_minute_max: int = 3_000
+    token_requests_per_network_minute_max: int = 1_200
+
+
+ProviderId = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9-]{0,19}$")]
+
+
+class SignInProvider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An OpenID Connect provider by which people sign in here. ``id`` is for ever: accounts are linked under it.
+    ``sign_up`` is the gate for those who come by it for the first time, the site's unless told otherwise; ``private``
+    allows addresses of a private network."""
+
+    id: ProviderId
+    name: str
+    issuer: str
+    client_id: str
+    secret: str = ""
+    secret_file: str = ""
+    scopes: tuple[str, ...] = ("openid", "profile", "email")
+    sign_up: SignUpGate | Literal["closed"] | None = None
+    private: bool = False
+
+
+class SignInDirectory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An LDAP directory whose people sign in here with the usual form. Somebody is looked for below ``base`` by
+    ``filter``, as ``bind_dn`` or as nobody, and then the directory is asked whether the password is theirs."""
+
+    id: ProviderId = "ldap"
+    name: str
+    url: str
+    base: str
+    filter: str = "(uid={login})"
+    bind_dn: str = ""
+    secret: str = ""
+    secret_file: str = ""
+    ca_file: str = ""
+    plain_text: bool = False
+    subject: str = "entryUUID"
+    nickname: str = "cn"
+    email: str = "mail"
+    sign_up: SignUpGate | Literal["closed"] | None = None
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,9 +212,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str = ""
     files_url: str = ""
     sign_up: SignUpGate = "open"
+    sign_in_providers: tuple[SignInProvider, ...] = ()
+    sign_in_directory: SignInDirectory | None = None
     trusted_proxies: str = "127.0.0.1"
     private_addresses_allowed: bool = False
     link_previews: bool = True
+    bridge_tls_port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
     limits: Limits = Limits()
 
 
@@ -126,14 +232,15 @@ def default_data_folder() -> Path:
 def read_settings(environment: Mapping[str, str], **overrides: object) -> Settings:
     """Settings from ``HUTONG_*`` variables; ``overrides`` (the command line's) win, where they are not None.
 
-    ``HUTONG_LIMITS`` is a JSON object of the limits to change. Raises ``ValueError`` with a sentence for a bad value.
+    ``HUTONG_LIMITS`` is a JSON object of the limits to change; ways to sign in are JSON, too. Raises ``ValueError``
+    with a sentence for a bad value.
     """
     values: dict[str, Any] = {"data": str(default_data_folder())}
     for field in msgspec.structs.fields(Settings):
         raw = environment.get(f"HUTONG_{field.name.upper()}")
         if raw is None or raw == "":
             continue
-        values[field.name] = _read_limits(raw) if field.name == "limits" else raw
+        values[field.name] = _read_json(field.name, raw) if field.name in _JSON else raw
     values.update({name: value for name, value in overrides.items() if value is not None})
     values["data"] = str(values["data"])
     try:
@@ -141,7 +248,36 @@ def read_settings(environment: Mapping[str, str], **overrides: object) -> Settin
     except msgspec.ValidationError as error:
         raise ValueError(_refusal(str(error))) from error
     _check_addresses(settings)
+    _check_ways_in(settings)
     return settings
+
+
+def secret_of(way: SignInProvider | SignInDirectory) -> str:
+    """The secret with which hutong shows itself there, read from its file where it has one. Raises ``OSError``."""
+    return Path(way.secret_file).read_text().strip() if way.secret_file else way.secret
+
+
+def _check_ways_in(settings: Settings) -> None:
+    directory = settings.sign_in_directory
+    ways: list[SignInProvider | SignInDirectory] = [*settings.sign_in_providers, *([directory] if directory else [])]
+    ids = [way.id for way in ways]
+    for name in ids:
+        if ids.count(name) > 1:
+            raise ValueError(f"HUTONG_SIGN_IN_PROVIDERS and HUTONG_SIGN_IN_DIRECTORY have the id {name} twice.")
+    for provider in settings.sign_in_providers:
+        if urlsplit(provider.issuer).scheme not in (("https", "http") if provider.private else ("https",)):
+            raise ValueError(f"HUTONG_SIGN_IN_PROVIDERS: the issuer of {provider.id} must begin with https://")
+    if directory is not None and (
+        urlsplit(directory.url).scheme not in ("ldap", "ldaps") or "{login}" not in directory.filter
+    ):
+        raise ValueError(
+            "HUTONG_SIGN_IN_DIRECTORY: url must begin with ldaps:// or ldap://, and filter must hold {login}."
+        )
+    for way in ways:
+        try:
+            secret_of(way)
+        except OSError as error:
+            raise ValueError(f"The secret_file of {way.id} cannot be read: {error.strerror}.") from error
 
 
 def _refusal(told: str) -> str:
@@ -153,11 +289,11 @@ def _refusal(told: str) -> str:
     return f"HUTONG_{name.upper()} cannot be used: {what}{f' (in {deeper[0]})' if deeper else ''}."
 
 
-def _read_limits(raw: str) -> object:
+def _read_json(name: str, raw: str) -> object:
     try:
         return msgspec.json.decode(raw.encode())
     except msgspec.DecodeError as error:
-        raise ValueError(f"HUTONG_LIMITS is not JSON: {error}.") from error
+        raise ValueError(f"HUTONG_{name.upper()} is not JSON: {error}.") from error
 
 
 def _check_addresses(settings: Settings) -> None:

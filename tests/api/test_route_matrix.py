@@ -13,13 +13,16 @@ import httpx
 import pytest
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from hutong.api import House
 from hutong.domains import chat as chats
+from hutong.domains import openplatform
 from hutong.domains.chat.actions.announcements import announce
 from hutong.domains.chat.actions.directs import open_direct
 from hutong.domains.chat.schemas import AnnouncementDraft, GroupPatch
 from hutong.kit.actor import Actor
+from hutong.settings import Limits
 from tests.cast import Person, people, visitor
 from tests.files import png, send_file
 
@@ -39,6 +42,9 @@ GET    /chats/{chat}/reads                                     404 404 200 200 2
 GET    /chats/{chat}/messages                                  404 404 200 200 200 200
 POST   /chats/{chat}/messages                                  404 404 403 201 201 201
 GET    /chats/{chat}/messages/{seq}                            404 404 200 200 200 200
+PATCH  /chats/{chat}/messages/{seq}                            404 404 403 403 403 403
+POST   /chats/{chat}/messages/{seq}/presses                    404 404 201 201 201 201
+GET    /chats/{chat}/commands                                  404 404 200 200 200 200
 PUT    /chats/{chat}/messages/{seq}/recall                     404 404 403 403 204 204
 PUT    /chats/{chat}/messages/{seq}/reactions/{emoji}          404 404 403 204 204 204
 DELETE /chats/{chat}/messages/{seq}/reactions/{emoji}          404 404 204 204 204 204
@@ -46,6 +52,7 @@ PUT    /chats/{chat}/pins/{seq}                                404 404 403 403 2
 DELETE /chats/{chat}/pins/{seq}                                404 404 403 403 204 204
 GET    /chats/{chat}/changes                                   404 404 200 200 200 200
 GET    /chats/{chat}/media/{media}/{variant}                   404 404 200 200 200 200
+POST   /chats/{chat}/apps/{app}/launch                         404 404 200 200 200 200
 
 GET    /groups                                                 200 200 200 200 200 200
 POST   /groups                                                 201 201 201 201 201 201
@@ -74,6 +81,9 @@ GET    /invitations/{code}                                     200 403 200 200 2
 GET    /invitations/{code}/qr.svg                              200 200 200 200 200 200
 GET    /invitations/{code}/group                               200 200 200 200 200 200
 GET    /invitations/{code}/avatars/{media}/{size}              200 200 200 200 200 200
+GET    /groups/{chat}/bots                                     404 404 200 200 200 200
+PUT    /groups/{chat}/bots/{number}                            404 404 403 403 403 204
+DELETE /groups/{chat}/bots/{number}                            404 404 403 403 204 204
 POST   /groups/{chat}/announcements                            404 404 403 403 201 201
 GET    /groups/{chat}/announcements                            404 404 200 200 200 200
 DELETE /groups/{chat}/announcements/{announcement}             404 404 403 403 204 204
@@ -110,6 +120,8 @@ class Scene:
     announcement: int
     code: str
     media: str
+    bot: int
+    app: int
     variant: str = "small"
     size: str = "large"
     seq: int = 1
@@ -181,7 +193,25 @@ async def set_the_scene(house: House, folk: Folk, **settings: Any) -> Scene:
         await join(folk.asker)
         final = GroupPatch(**{"join_mode": "open", **settings})
         await chats.change_group(session, owner, chat, final, clock=clock, limits=limits)
-    return Scene(chat, notice, link.code, folk.picture)
+        app, bot = await a_bot(session, house, owner)
+        await openplatform.host_mini_app(session, app, f"/mini/{app}/")
+        await openplatform.install_bot(
+            session, owner, chat, bot, openplatform.GrantDraft(scopes=["send"]), clock=clock, limits=limits
+        )
+        buttons = {"type": "buttons", "rows": [[{"label": "Yes", "data": "yes"}]]}
+        asked = chats.PastMessage(sender=bot, sent_at=clock(), segments=[chats.Text("Shall we?"), buttons], key="2")
+        await chats.append_past(session, chat, [asked])
+    return Scene(chat, notice, link.code, folk.picture, bot, app)
+
+
+async def a_bot(session: AsyncSession, house: House, owner: Actor) -> tuple[int, int]:
+    clock, limits = house.clock, Limits(apps_per_account_max=10_000)
+    app = await openplatform.register_app(
+        session, owner, openplatform.AppDraft(name="Library card"), clock=clock, limits=limits
+    )
+    draft = openplatform.BotDraft(nickname="Librarian")
+    bot = await openplatform.make_bot(session, owner, app.app_id, draft, clock=clock, limits=limits)
+    return app.app_id, bot
 
 
 def _actor(person: Person) -> Actor:
@@ -195,6 +225,9 @@ def _bodies(folk: Folk) -> dict[str, dict[str, Any]]:
         "PATCH /chats/{chat}": {"pinned": True},
         "PUT /chats/{chat}/read": {"seq": 1},
         "POST /chats/{chat}/messages": {"key": "k", "segments": [{"type": "text", "text": "hm"}]},
+        "POST /chats/{chat}/apps/{app}/launch": {"start": "shelf"},
+        "PATCH /chats/{chat}/messages/{seq}": {"segments": [{"type": "text", "text": "hm"}]},
+        "POST /chats/{chat}/messages/{seq}/presses": {"key": "k", "button": "yes"},
         "POST /groups": {"name": "Writers"},
         "PATCH /groups/{chat}": {"name": "Writers"},
         "PUT /groups/{chat}/owner": {"number": folk.target.number},
@@ -203,14 +236,18 @@ def _bodies(folk: Folk) -> dict[str, dict[str, Any]]:
         "PUT /groups/{chat}/mutes/{number}": {"minutes": 5},
         "PUT /groups/{chat}/requests/{number}": {"accept": True},
         "POST /groups/{chat}/announcements": {"text": "Hear"},
+        "PUT /groups/{chat}/bots/{number}": {"scopes": ["send"]},
     }
 
 
 async def ask(client: httpx.AsyncClient, row: str, scene: Scene, folk: Folk) -> int:
     """Asks for the route of a row and returns the status of the answer."""
     method, _, path = row.partition(" ")
-    number = {"requests": folk.asker, "bans": folk.banned}.get(path.split("/")[3] if path.count("/") > 3 else "")
-    values = {**vars(scene), "number": (number or folk.target).number}
+    of_path = {"requests": folk.asker.number, "bans": folk.banned.number, "bots": scene.bot}
+    number = of_path.get(path.split("/")[3] if path.count("/") > 3 else "", folk.target.number)
+    values = {**vars(scene), "number": number}
+    if path.endswith("/presses"):
+        values["seq"] = scene.seq + 1
     if "/avatars/" in path:
         values["media"] = folk.face
     query = {"first": 1, "last": 1} if path.endswith("/reads") else {}
@@ -269,7 +306,7 @@ async def test_a_conversation_of_two_is_there_for_nobody_else_and_is_no_group(
         direct, _ = await open_direct(
             session, _actor(folk.member), folk.target.number, clock=house.clock, limits=house.settings.limits
         )
-    scene = Scene(direct, scene.announcement, scene.code, scene.media)
+    scene = Scene(direct, scene.announcement, scene.code, scene.media, scene.bot, scene.app)
 
     seen = [
         f"{row}: {role} gets {status}"

@@ -66,6 +66,10 @@ async def anybody(session: Session, viewer: Viewer) -> int:
     return viewer.number if viewer is not None else 0
 
 
+async def refuse_bots(*asked: object) -> None:
+    raise AssertionError("no bot comes here")
+
+
 def application(database: Database, settings: Settings) -> Litestar:
     return Litestar(
         [
@@ -78,7 +82,7 @@ def application(database: Database, settings: Settings) -> Litestar:
             anybody,
             talk_to_the_outside,
         ],
-        dependencies=Edge(database, settings, identity.find_actor).dependencies()
+        dependencies=Edge(database, settings, identity.find_actor, refuse_bots).dependencies()
         | {"database": Provide(lambda: database, sync_to_thread=False)},
         exception_handlers={Exception: render_exception},
         logging_config=None,

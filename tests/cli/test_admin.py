@@ -113,3 +113,11 @@ async def test_a_new_password_is_printed_and_the_running_server_hears_of_it(
 async def test_there_is_no_password_for_nobody(run: Run) -> None:
     with pytest.raises(HutongError, match="no such account"):
         await run("password", "99999")
+
+
+async def test_an_app_is_reviewed_and_suspended(run: Run, cast: Cast) -> None:
+    made = (await cast.alice.http.post("apps", json={"name": "Library card"})).json()
+    assert made["state"] == "sandbox"
+    for state in ("reviewed", "suspended"):
+        assert await run("app", str(made["app"]), state) == [f"The app {made['app']} is {state} now"]
+        assert (await cast.alice.http.get(f"apps/{made['app']}")).json()["state"] == state

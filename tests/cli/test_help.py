@@ -8,9 +8,9 @@ import pytest
 
 from hutong.cli import main
 
-VERBS = {"admin", "backup", "demo", "doctor", "import", "migrate", "restore", "serve"}
+VERBS = {"admin", "backup", "bridge", "demo", "doctor", "import", "migrate", "restore", "serve"}
 DEEDS = {"approve", "claim", "invite", "password", "refuse", "waiting"}
-PLACES = [(), ("admin",), *((verb,) for verb in VERBS - {"admin"}), *(("admin", deed) for deed in DEEDS)]
+PLACES = [(), *((verb,) for verb in VERBS), *(("admin", deed) for deed in DEEDS), ("bridge", "certificate")]
 NARROW, WIDE = 80, 400
 _ROW = re.compile(r"│ (?:\* +)?(?P<name>\S+(?: \S+)*?)(?: {2,}(?P<says>\S.*?))? +│")
 

@@ -2,81 +2,22 @@
 the clients come back by themselves, and what was acknowledged is there once, in order and without holes."""
 
 import asyncio
-import signal
-import socket
-import subprocess
-import sys
-from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import asyncpg
-import httpx
 import msgspec
 import pytest
 
 from hutong.infra.engines import use_engines
 from hutong.settings import Settings
+from tests.serving import Server, a_server
 
 from .stubborn import Stubborn
 
 CONNECTIONS = 50
 SENDS = 2_000
 PASSWORD = "seven green lanterns"
-READY_WITHIN_S = 240
-
-
-class Server:
-    """``hutong serve`` as a process of its own, on one data folder and port, started as often as needed."""
-
-    def __init__(self, folder: Path, port: int, workers: int) -> None:
-        self.folder = folder
-        self.port = port
-        self.workers = workers
-        self.process: subprocess.Popen[bytes]
-
-    def launch(self) -> None:
-        words = ["serve", "--data", str(self.folder), "--port", str(self.port), "--workers", str(self.workers)]
-        with (self.folder / "console.log").open("ab") as log:
-            self.process = subprocess.Popen([sys.executable, "-m", "hutong", *words], stdout=log, stderr=log)
-
-    async def start(self) -> None:
-        self.launch()
-        async with asyncio.timeout(READY_WITHIN_S), httpx.AsyncClient() as http:
-            while not await self._is_ready(http):
-                assert self.process.poll() is None, (self.folder / "console.log").read_text()
-                await asyncio.sleep(0.1)
-
-    async def _is_ready(self, http: httpx.AsyncClient) -> bool:
-        try:
-            return (await http.get(f"http://127.0.0.1:{self.port}/readyz")).status_code == 200
-        except httpx.TransportError:
-            return False
-
-    def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    async def stop(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        return await asyncio.to_thread(self.process.wait, 120)
-
-    def speaker(self, token: str = "") -> httpx.AsyncClient:
-        headers = {"authorization": f"Bearer {token}"} if token else {}
-        return httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}/api/v1/", headers=headers, timeout=120)
-
-
-@asynccontextmanager
-async def a_server(folder: Path, workers: int) -> AsyncGenerator[Server]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    server = Server(folder, port, workers)
-    await server.start()
-    try:
-        yield server
-    finally:
-        if server.process.poll() is None:
-            await server.stop()
 
 
 async def settle(server: Server) -> tuple[int, list[str]]:

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from .source import Source, broken, catches, sources
+from hutong.domains.openplatform.quotas import METHODS
+
+from .source import Source, broken, catches, read, sources
 
 MAY_IMPORT = {
     "wire": {"wire"},
@@ -49,3 +51,8 @@ def test_a_ring_that_reaches_outwards_is_caught(path: str, text: str) -> None:
 def test_reaching_inwards_passes() -> None:
     assert not catches(reaches_outwards, 'import { rooms } from "../../state/rooms";', "web/src/views/chat/Chat.svelte")
     assert not catches(reaches_outwards, 'import App from "./App.svelte";', "web/src/main.ts")
+
+
+def test_what_bots_may_call_is_told_in_words() -> None:
+    told = set(re.findall(r'"method\.(\w+)"', read("web/src/i18n/zh/methods.ts").text))
+    assert told == set(METHODS)

@@ -9,6 +9,10 @@ from .source import Source, broken, catches, dotted, sources
 
 BROAD = {"Exception", "BaseException"}
 EDGES = {
+    "src/hutong/bridges/onebot11/clerk.py": "socket frame",
+    "src/hutong/bridges/onebot11/line.py": "socket frame",
+    "src/hutong/bridges/onebot11/reverse.py": "job",
+    "src/hutong/worker/courier.py": "job",
     "src/hutong/domains/chat/writer.py": "writer flush",
     "src/hutong/gateway/edge.py": "socket frame",
     "src/hutong/worker/background.py": "job",

@@ -13,6 +13,7 @@ from .source import Source, broken, catches, functions, imports, sources
 BANNED = {"helper", "helpers", "manager", "managers", "repository", "service", "services", "util", "utils"}
 EVENT = {"event", "events"}
 ROOMS = {"__init__", "actions", "errors", "facts", "http", "jobs", "models", "queries", "schemas"}
+LONG_LIVED = {("chat", "writer"), ("openplatform", "feed")}
 ROOMS_WITH_FILES = {"actions", "http", "queries"}
 IMPURE = ("alembic", "asyncpg", "hutong.domains", "hutong.infra", "httpx", "litestar", "nats", "obstore", "sqlalchemy")
 UNITS = {"bytes", "chars", "codes", "days", "fen", "frames", "hours", "items", "minutes", "ms", "pixels", "px", "s"}
@@ -52,7 +53,7 @@ def is_no_room_of_a_domain(source: Source) -> Iterator[tuple[int, str]]:
     inside = source.path.split("/")[4:]
     if len(inside) > 1 and (len(inside) > 2 or inside[0] not in ROOMS_WITH_FILES):
         yield 1, f"only {' and '.join(sorted(ROOMS_WITH_FILES))} may be folders, of one floor"
-    if source.room in ROOMS or (source.domain, source.room) == ("chat", "writer"):
+    if source.room in ROOMS or (source.domain, source.room) in LONG_LIVED:
         return
     for line, _, module in imports(source.tree):
         if module.startswith(IMPURE) or module in ROOMS - {"errors", "facts"}:

@@ -9,7 +9,7 @@ from .source import Source, broken, catches, dotted, functions, sources
 
 THE_ONE_PLACE = "src/hutong/infra/db.py"
 THE_HISTORY = "src/hutong/infra/migrations/"
-EDGES_OF_A_DOMAIN = {"http", "jobs", "writer"}
+EDGES_OF_A_DOMAIN = {"feed", "http", "jobs", "writer"}
 ESCAPES = {
     ("identity", "sign_in"): "reads in a transaction that is over before the password is checked, which takes long",
 }

@@ -47,13 +47,12 @@ async def site(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Site]:
     found = Site()
     server = await asyncio.start_server(found.serve, "127.0.0.1", 0)
     found.port = server.sockets[0].getsockname()[1]
-    loop = asyncio.get_running_loop()
 
-    async def resolve(host: str, port: int, **more: Any) -> list[Any]:
+    def resolve(host: str, port: int, **more: Any) -> list[Any]:
         address = {"site.example": "127.0.0.1", "open.example": "93.184.215.14"}.get(host, host)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
 
-    monkeypatch.setattr(loop, "getaddrinfo", resolve, raising=False)
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
     yield found
     server.close()
 

@@ -25,7 +25,7 @@ AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min
 Come = Callable[[str, Size], Awaitable[Visitor]]
 
 
-async def _ready(address: str, process: Process) -> None:
+async def ready(address: str, process: Process) -> None:
     async with asyncio.timeout(READY_WITHIN_S), httpx.AsyncClient() as http:
         while True:
             assert process.returncode is None, "hutong ended by itself; its console tells why"
@@ -44,9 +44,13 @@ async def address(data_folders: Callable[[], Path]) -> AsyncGenerator[str]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     words = ["-m", "hutong", "serve", "--data", str(folder / "data"), "--port", str(port)]
-    process = await asyncio.create_subprocess_exec(sys.executable, *words, stdout=asyncio.subprocess.DEVNULL)
+    # Where bots have their events sent to is this machine.
+    surroundings = os.environ | {"HUTONG_PRIVATE_ADDRESSES_ALLOWED": "true"}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *words, stdout=asyncio.subprocess.DEVNULL, env=surroundings
+    )
     try:
-        await _ready(f"http://127.0.0.1:{port}", process)
+        await ready(f"http://127.0.0.1:{port}", process)
         yield f"http://localhost:{port}"
     finally:
         process.send_signal(signal.SIGTERM)

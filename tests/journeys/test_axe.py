@@ -7,8 +7,9 @@ from .conftest import Come
 from .visitor import WAIT_MS, Size, Visitor
 
 OUTSIDE = ("/sign-in", "/sign-up")
-HOUSE = ("/", "/discover", "/create", "/settings", "/me", "/me/profile", "/me/devices", "/me/security", "/nowhere")
-ROOMS = ("", "/about", "/members", "/settings", "/requests", "/invitations", "/announcements", "/pins")
+ME = ("/me", "/me/profile", "/me/devices", "/me/security", "/me/apps", "/me/apps/new")
+HOUSE = ("/", "/discover", "/create", "/settings", *ME, "/nowhere")
+ROOMS = ("", "/about", "/members", "/settings", "/requests", "/invitations", "/announcements", "/pins", "/bots")
 
 
 async def looks(visitor: Visitor, place: str, axe: str) -> list[str]:

@@ -41,7 +41,7 @@ worker.addEventListener("fetch", (asking) => {
   const { request } = asking;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
-  if (request.mode === "navigate" && !url.pathname.startsWith("/api/")) {
+  if (request.mode === "navigate" && !/^\/(?:api|mini)\//.test(url.pathname)) {
     asking.respondWith(page(request));
   } else if (files.includes(url.pathname)) {
     asking.respondWith(caches.match(url.pathname).then((held) => held ?? fetch(request)));

@@ -7,10 +7,17 @@ from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.plugins import PluginProtocol
 
-from hutong.domains import chat, identity, media
+from hutong.bridges import bridge_routes
+from hutong.domains import chat, identity, media, openplatform
 from hutong.domains.chat.http import router as chat_routes
+from hutong.domains.cloud.http import pages as mini_pages
+from hutong.domains.cloud.http import router as cloud_routes
 from hutong.domains.identity.http import router as identity_routes
 from hutong.domains.media.http import router as media_routes
+from hutong.domains.notifications.http import router as notice_routes
+from hutong.domains.openplatform.http import discovery_routes
+from hutong.domains.openplatform.http import router as openplatform_routes
+from hutong.infra.ways_in import WaysIn
 from hutong.infra.web import Edge, render_exception, write_security_headers
 
 from .client import web_client_routes
@@ -28,13 +35,30 @@ API_PATH = "/api/v1"
 def create_app(house: House) -> Litestar:
     """The whole HTTP application over the parts of the house. It opens nothing and closes nothing of them."""
     find_actor = partial(identity.find_actor, clock=house.clock)
-    edge = Edge(house.database, house.settings, find_actor)
+    admit_bot = partial(
+        openplatform.admit_bot, database=house.database, clock=house.clock, limits=house.settings.limits
+    )
+    edge = Edge(house.database, house.settings, find_actor, admit_bot)
     plugins: list[PluginProtocol] = [documented_problems]
     return Litestar(
         route_handlers=[
-            Router(API_PATH, route_handlers=[*site_routes, identity_routes, media_routes, chat_routes]),
+            Router(
+                API_PATH,
+                route_handlers=[
+                    *site_routes,
+                    identity_routes,
+                    media_routes,
+                    notice_routes,
+                    chat_routes,
+                    openplatform_routes,
+                    cloud_routes,
+                ],
+            ),
+            mini_pages,
             *health_routes,
             *description_routes,
+            *bridge_routes,
+            *discovery_routes,
             *web_client_routes(),
         ],
         dependencies=edge.dependencies() | _parts(house),
@@ -79,6 +103,10 @@ def _parts(house: House) -> dict[str, Provide]:
         "writer": always(house.writer),
         "blobs": always(house.blobs),
         "darkroom": always(house.darkroom),
+        "ways_in": always(WaysIn(house.settings)),
+        "desk": always(house.desk),
+        "porters": always(house.porters),
+        "leaving": always(house.leaving),
         "wear_avatar": always(partial(media.wear_avatar, clock=house.clock)),
         "acquaintance": always(identity.Acquaintance(chat.groups_in_common, chat.sees_group)),
     }

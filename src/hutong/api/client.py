@@ -22,6 +22,7 @@ from hutong.kit.errors import NotFound
 
 __all__ = ["WEB_FOLDER", "web_client_routes"]
 
+MINI_SCRIPT = "mini/hutong.js"
 WEB_FOLDER = Path(__file__).parent.parent / "web"
 
 _FOREVER = "public, max-age=31536000, immutable"
@@ -80,7 +81,15 @@ def web_client_routes(folder: Path = WEB_FOLDER) -> list[HTTPRouteHandler]:
     async def api_reader(request: Request[Any, Any, Any]) -> Response[bytes]:
         return await serve(request, "api-docs/index.html")
 
-    return [web_client, api_reader]
+    @route(f"/{MINI_SCRIPT}", http_method=[HttpMethod.GET, HttpMethod.HEAD], include_in_schema=False)
+    async def mini_script(request: Request[Any, Any, Any]) -> Response[bytes]:
+        """The script of mini apps, which stand in frames without an origin or on hosts of their own."""
+        answer = await serve(request, MINI_SCRIPT)
+        answer.headers["cross-origin-resource-policy"] = "cross-origin"
+        answer.headers["access-control-allow-origin"] = "*"
+        return answer
+
+    return [web_client, api_reader, mini_script]
 
 
 def _find(folder: Path, path: str) -> StaticFile | None:

@@ -57,6 +57,8 @@ def describe() -> OpenAPIConfig:
             Tag("Sessions", "Signed-in devices."),
             Tag("Security", "Passkeys and the second factor."),
             Tag("Media", "Files that people send, and the pictures they wear."),
+            Tag("Cloud", "What an app keeps here: values and documents, files, the pages of its mini app."),
+            Tag("Mini apps", "Web pages of apps, opened beside a conversation."),
             Tag("Operation", "For whoever runs this site."),
         ],
     )
@@ -95,7 +97,7 @@ class DocumentedProblems(ReceiveRoutePlugin):
 def _problems_of(handler: HTTPRouteHandler) -> dict[int, ResponseSpec]:
     wanted = handler.parsed_fn_signature.parameters
     statuses = {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE}
-    if "actor" in wanted or "session" in wanted:
+    if not wanted.keys().isdisjoint({"actor", "caller", "session"}):
         statuses |= {HTTPStatus.UNAUTHORIZED}
     if not handler.http_methods <= {"GET", "HEAD"}:
         statuses |= {HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS}

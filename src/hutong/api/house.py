@@ -1,8 +1,11 @@
 """What the API is given to work with."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 
+from hutong.bridges import Desk
 from hutong.domains.chat import MessageWriter
+from hutong.domains.openplatform import Porters
 from hutong.infra.blobs import Blobs
 from hutong.infra.bus import Bus
 from hutong.infra.darkroom import Darkroom
@@ -27,4 +30,8 @@ class House:
     writer: MessageWriter
     blobs: Blobs
     darkroom: Darkroom
+    desk: Desk
+    porters: Porters
     clock: Clock = system_clock
+    leaving: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the process is about to stop, for those who tell their clients so."""

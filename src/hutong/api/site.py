@@ -7,6 +7,7 @@ from litestar import get
 from msgspec import Meta
 
 from hutong import __version__
+from hutong.domains.identity import WayIn
 from hutong.infra.web import Needs
 from hutong.settings import Settings, SignUpGate
 
@@ -14,7 +15,8 @@ __all__ = ["site_routes"]
 
 
 class SiteLimits(msgspec.Struct, kw_only=True):
-    """The limits that a client must know to refuse what the server would refuse."""
+    """The limits that a client must know, to refuse what the server would refuse and to wait no longer than it
+    makes sense."""
 
     text_chars_max: int
     segments_max: int
@@ -31,6 +33,8 @@ class SiteLimits(msgspec.Struct, kw_only=True):
     frame_bytes_max: int
     upload_bytes_max: int
     upload_piece_bytes: int
+    sandbox_members_max: int
+    press_answer_wait_s: int
 
 
 class Site(msgspec.Struct, kw_only=True):
@@ -38,6 +42,8 @@ class Site(msgspec.Struct, kw_only=True):
 
     name: Annotated[str, Meta(examples=["hutong"])]
     sign_up: SignUpGate
+    sign_in: Annotated[list[WayIn], Meta(description="Providers elsewhere by which people sign in here.")]
+    directory: Annotated[str | None, Meta(description="The directory that the usual form signs in to, too.")]
     version: Annotated[str, Meta(examples=["0.1.0"])]
     limits: SiteLimits
 
@@ -48,6 +54,8 @@ async def get_site(settings: Needs[Settings]) -> Site:
     return Site(
         name=settings.name,
         sign_up=settings.sign_up,
+        sign_in=[WayIn(id=one.id, name=one.name) for one in settings.sign_in_providers],
+        directory=settings.sign_in_directory.name if settings.sign_in_directory else None,
         version=__version__,
         limits=msgspec.convert(settings.limits, SiteLimits, from_attributes=True),
     )

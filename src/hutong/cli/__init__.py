@@ -23,6 +23,7 @@ app.command("hutong.cli.migrate:migrate")
 app.command("hutong.cli.backup:backup")
 app.command("hutong.cli.backup:restore")
 app.command("hutong.cli.admin:admin", name="admin")
+app.command("hutong.cli.bridge:bridge", name="bridge")
 
 
 def main() -> None:

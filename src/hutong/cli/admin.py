@@ -1,4 +1,4 @@
-"""``hutong admin``: what whoever runs a hutong does with accounts. With the server running or not."""
+"""``hutong admin``: what whoever runs a hutong does with accounts and apps. With the server running or not."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -9,11 +9,13 @@ from typing import Annotated
 from cyclopts import App, Parameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hutong.domains import identity
+from hutong.domains import identity, openplatform
+from hutong.domains.openplatform import AppState
 from hutong.infra import migrations
 from hutong.infra.bus import Bus
 from hutong.infra.db import Database
 from hutong.infra.engines import use_engines
+from hutong.kit.clock import system_clock
 from hutong.kit.ids import new_code
 from hutong.settings import Settings
 
@@ -21,7 +23,7 @@ from .console import complain, say, settings_from
 
 __all__ = ["admin"]
 
-admin = App(name="admin", help="Invite, approve and refuse people, and set passwords.")
+admin = App(name="admin", help="Invite, approve and refuse people, set passwords, and let apps in.")
 
 _PASSWORD_CHARS = 16
 
@@ -155,6 +157,29 @@ def password(
 
     _run(data, change)
     say(f"The password of {number} is now {fresh}")
+
+
+@admin.command
+def app(number: int, state: AppState, *, data: Path | None = None) -> None:
+    """Say what becomes of an app: reviewed ones may go into groups of any size, suspended ones may do nothing.
+
+    Parameters
+    ----------
+    number
+        The number of the app.
+    state
+        What it is from here on.
+    data
+        The data folder.
+    """
+
+    limits = settings_from(data).limits
+
+    async def change(session: AsyncSession) -> None:
+        await openplatform.set_app_state(session, number, state, clock=system_clock, limits=limits)
+
+    _run(data, change)
+    say(f"The app {number} is {state} now")
 
 
 def _decide(

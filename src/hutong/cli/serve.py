@@ -19,11 +19,11 @@ from hutong import __version__
 from hutong.infra.engines import Engines, start_engines
 from hutong.infra.migrations import migrate
 from hutong.infra.telemetry import set_up_logging
-from hutong.kit.errors import Conflict
 from hutong.settings import Settings
 
 from .children import Children
 from .console import BadSettings, say, settings_from
+from .listening import bind, check_tls
 from .process import ROLES, Beside, run_process
 
 __all__ = ["serve", "serve_alone"]
@@ -34,13 +34,6 @@ T = TypeVar("T")
 
 Prepare = Callable[[Settings], Coroutine[Any, Any, None]]
 _Run = Callable[[Settings, asyncio.Event], Coroutine[Any, Any, None]]
-
-
-class AddressTaken(Conflict):
-    """Somebody else listens there."""
-
-    code = "cli.address_taken"
-    text = "Cannot listen on {host}, port {port}: {reason}. Choose another with --host and --port."
 
 
 class _Stopped(Exception):
@@ -77,7 +70,8 @@ def serve(
     if workers < 1:
         raise BadSettings(reason="--workers must be at least 1")
     settings = settings_from(data, host=host, port=port)
-    listening = _bind(settings)
+    listening = bind(settings.host, settings.port)
+    check_tls(settings)
     say(f"hutong {__version__} with its data in {settings.data}")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_run(settings, chosen, workers, listening))
@@ -86,7 +80,7 @@ def serve(
 def serve_alone(settings: Settings, prepare: Prepare, ready: Callable[[], None], beside: Beside) -> None:
     """Serves in one process: ``prepare`` is called when the database is migrated, ``ready`` when requests are
     answered, and ``beside`` goes on meanwhile."""
-    listening = _bind(settings)
+    listening = bind(settings.host, settings.port)
 
     async def run(settings: Settings, stopping: asyncio.Event) -> None:
         await _unless(stopping, prepare(settings))
@@ -160,21 +154,6 @@ def _roles_from(text: str) -> frozenset[str]:
     if not chosen:
         raise BadSettings(reason="--roles names no role")
     return chosen
-
-
-def _bind(settings: Settings) -> socket.socket:
-    """Takes the address at once, so that one that is taken is told before anything is started."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listening = socket.socket(family, kind, protocol)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-    except OSError as error:
-        raise AddressTaken(host=settings.host, port=settings.port, reason=error.strerror or str(error)) from error
-    listening.setblocking(False)
-    return listening
 
 
 def _ready(listening: socket.socket) -> None:

@@ -13,9 +13,9 @@ from .connection import Connection
 from .edge import Gateway
 from .handover import Accept
 
-__all__ = ["accept_with"]
+__all__ = ["SOCKET_PATH", "accept_with"]
 
-_PATH = b"/socket"
+SOCKET_PATH = b"/socket"
 _SUBPROTOCOL = "hutong.1"
 
 
@@ -23,7 +23,7 @@ def accept_with(gateway: Gateway, *, public_url: str = "") -> Accept:
     """Accepts upgrades to sockets of this gateway. A page of another origin is refused: its cookie proves nothing."""
 
     def accept(request: WSUpgradeRequest) -> WSUpgradeResponseWithListener | None:
-        if request.path.split(b"?", 1)[0] != _PATH:
+        if request.path.split(b"?", 1)[0] != SOCKET_PATH:
             return None
         headers = request.headers
         if not origin_allowed(headers.get("origin", ""), headers.get("host", ""), public_url):

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from hutong.domains.chat import (
     Draft,
@@ -25,6 +26,7 @@ from hutong.domains.chat import (
     refusal_to_speak,
     unpack,
 )
+from hutong.domains.openplatform import admit_bot
 from hutong.infra.bus import LOOK, Bus
 from hutong.infra.db import Database
 from hutong.kit.actor import Actor
@@ -36,6 +38,7 @@ from . import follow, recovery
 from .books import Books
 from .connection import CLOSE_RESTART, CLOSE_REVOKED, Connection
 from .fanout import FanOut
+from .feeds import Feeds
 from .frames import Hello, Read, Send, Typing, error_frame, framed, sent_frame
 from .online import Online
 from .room import Due, Place, Room
@@ -65,6 +68,7 @@ class Gateway:
             begins=self._introduce,
         )
         self.books = Books(database, bus, self.fanout, clock, self.heard, writer.handed_on)
+        self.feeds = Feeds(self.books, self.spawn, limits.bot_frames_waiting_max)
         self.connections: set[Connection] = set()
         self._reads: dict[tuple[int, int], tuple[int, str]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -88,6 +92,7 @@ class Gateway:
 
     def catches_up(self, connection: Connection) -> None:
         self.fanout.slow.discard(connection)
+        self.feeds.catches_up(connection)
 
     def greet(self, connection: Connection, hello: Hello) -> None:
         self.spawn(self._welcome(connection, hello))
@@ -96,7 +101,11 @@ class Gateway:
         """Whom something of ours keeps from being welcomed comes back in a moment, and does not wait here for ever."""
         welcomed = False
         try:
-            await follow.welcome(self.books, connection, hello)
+            actor = await follow.sign_in(self.books, connection, hello)
+            if actor is not None and actor.is_bot:
+                await self.feeds.welcome(connection, hello, actor)
+            elif actor is not None:
+                await follow.welcome(self.books, connection, hello, actor)
             welcomed = True
         finally:
             if not welcomed:
@@ -118,11 +127,19 @@ class Gateway:
     def _take_message(self, connection: Connection, online: Online, frame: Send) -> None:
         try:
             self.writer.pace.spend(online.number)
+            if online.is_bot:
+                self.feeds.check_turn(connection)
             draft = read_segments(
-                frame.segments, text_chars_max=self.limits.text_chars_max, segments_max=self.limits.segments_max
+                frame.segments,
+                text_chars_max=self.limits.text_chars_max,
+                segments_max=self.limits.segments_max,
+                by_bot=online.is_bot,
             )
             room = self.fanout.rooms.get(frame.chat)
             place = room.places.get(online.number) if room is not None else None
+            if online.is_bot:
+                self.feeds.in_turn(connection, self._take_slowly(connection, online, frame, draft))
+                return
             if room is None or place is None or not draft.is_plain or self._seems_muted(room, place):
                 self.spawn(self._take_slowly(connection, online, frame, draft))
                 return
@@ -167,8 +184,10 @@ class Gateway:
         messages that need more than a look into memory."""
         refusal: HutongError | None = Unavailable()
         try:
-            actor = Actor(online.number, online.nickname, connection.session_id, online.avatar)
+            actor = Actor(online.number, online.nickname, connection.session_id, online.avatar, is_bot=online.is_bot)
             async with self.database.transaction() as session:
+                if actor.is_bot:
+                    await self._admit_bot(session, actor, frame.chat)
                 ready = await prepare(
                     session, actor, frame.chat, draft, key=frame.key, clock=self.clock, limits=self.limits
                 )
@@ -179,6 +198,18 @@ class Gateway:
         finally:
             if refusal is not None:
                 connection.refuse(frame.ref, refusal)
+
+    async def _admit_bot(self, session: AsyncSession, actor: Actor, chat_id: int) -> None:
+        await admit_bot(
+            session,
+            actor,
+            "post_message",
+            "send",
+            chat_id,
+            database=self.database,
+            clock=self.clock,
+            limits=self.limits,
+        )
 
     def _pass_typing_on(self, connection: Connection, online: Online, chat_id: int) -> None:
         room = self.fanout.rooms.get(chat_id)
@@ -237,6 +268,8 @@ class Gateway:
 
     def hear(self, subject: str, payload: bytes) -> None:
         place, _, name = subject.partition(".")
+        if place == "bot":
+            return
         if place == "account":
             online = self.fanout.online.get(int(name))
             if online is not None and payload == LOOK:
@@ -258,6 +291,8 @@ class Gateway:
 
     def _hear_of_account(self, online: Online, news: dict[str, Any]) -> None:
         match news["on"]:
+            case "seated" | "unseated" if online.is_bot:
+                pass
             case "seated":
                 self.spawn(follow.follow(self.books, online, news["chat"]))
             case "unseated":
@@ -281,13 +316,18 @@ class Gateway:
     async def start(self) -> None:
         self.bus.on_return.append(self._after_break)
         await self.bus.listen("account.*", self.heard)
-        self.spawn(_again_and_again(self.limits.rooms_compared_every_s, lambda: recovery.keep_house(self.books)))
+        self.spawn(_again_and_again(self.limits.rooms_compared_every_s, self._keep_house))
         self.spawn(_again_and_again(self.limits.sessions_compared_every_s, self._check_sessions))
         self.spawn(_again_and_again(_BEAT_EVERY_S, self.books.presence.beat))
         self.spawn(_again_and_again(_PRESENCE_EVERY_S, self.books.presence.keep))
 
+    async def _keep_house(self) -> None:
+        await recovery.keep_house(self.books)
+        await self.feeds.look_again()
+
     async def _after_break(self) -> None:
         await recovery.after_break(self.books)
+        await self.feeds.look_again()
         self.books.presence.look_again()
         await self._check_sessions()
 
@@ -316,6 +356,8 @@ class Gateway:
         if online is None or connection not in online.connections:
             return
         online.connections.remove(connection)
+        if online.is_bot:
+            self.feeds.leave(connection)
         self.books.presence.goes(online)
         for room in online.rooms:
             room.leave(connection)

@@ -2,7 +2,7 @@
 
 from hutong.kit.errors import Invalid, TooMany
 
-__all__ = ["BadFrame", "TooManyFrames"]
+__all__ = ["BadFrame", "TooManyFrames", "TooMuchWaiting"]
 
 
 class BadFrame(Invalid):
@@ -13,3 +13,8 @@ class BadFrame(Invalid):
 class TooManyFrames(TooMany):
     code = "socket.too_many_frames"
     text = "Too many frames in a short time; the connection is closed. Come back in a moment."
+
+
+class TooMuchWaiting(TooMany):
+    code = "socket.too_much_waiting"
+    text = "{count_max} messages of this connection wait already. Go on once some of them are answered."

@@ -21,6 +21,7 @@ from hutong.domains.chat import (
 )
 from hutong.domains.identity import find_actor
 from hutong.infra.web import SignInNeeded
+from hutong.kit.actor import Actor
 from hutong.kit.clock import iso_utc
 
 from .books import Books
@@ -30,29 +31,34 @@ from .frames import Hello, error_frame, framed, gap_frame
 from .online import Online
 from .room import Room, after
 
-__all__ = ["follow", "introduce", "open_rooms", "unfollow", "welcome"]
+__all__ = ["bring_online", "follow", "introduce", "open_rooms", "sign_in", "unfollow", "welcome"]
 
 
-async def welcome(books: Books, connection: Connection, hello: Hello) -> None:
-    """Signs the connection in, tells it where everything stands and sends what it missed."""
+async def sign_in(books: Books, connection: Connection, hello: Hello) -> Actor | None:
+    """Finds out whose the connection is. Returns None where it is nobody's, or is not there any more; it is told."""
     token = hello.token or connection.token
     if connection.online is not None:
         connection.refuse(hello.ref, BadFrame(reason="this connection has said hello before"))
-        return
+        return None
     async with books.database.transaction() as session:
         actor = await find_actor(session, token) if token else None
     if connection.transport.is_disconnected or connection.online is not None:
-        return
+        return None
     if actor is None:
         connection.write(error_frame(hello.ref, SignInNeeded()))
         connection.close(CLOSE_REVOKED, "the token is not valid")
-        return
+        return None
     connection.hello_timer.cancel()
     connection.hello_timer = None
     connection.token = None
     connection.session_id = actor.session_id
     connection.client = hello.client
-    online = _bring_online(books, connection, actor.number, actor.nickname, actor.avatar)
+    return actor
+
+
+async def welcome(books: Books, connection: Connection, hello: Hello, actor: Actor) -> None:
+    """Tells the connection of somebody who has signed in where everything stands, and sends what it missed."""
+    online = bring_online(books, connection, actor)
     rooms = await _take_seats(books, connection, online)
     async with books.database.transaction() as session:
         rows = await chat_rows(session, online.number, with_silent=True)
@@ -77,10 +83,12 @@ async def welcome(books: Books, connection: Connection, hello: Hello) -> None:
             await introduce(books, books.fanout.rooms[row.chat])
 
 
-def _bring_online(books: Books, connection: Connection, number: int, nickname: str, avatar: str | None) -> Online:
-    online = books.fanout.online.get(number)
+def bring_online(books: Books, connection: Connection, actor: Actor) -> Online:
+    """The connection is its account's from here on."""
+    online = books.fanout.online.get(actor.number)
     if online is None:
-        online = books.fanout.online[number] = Online(number, nickname, avatar)
+        online = Online(actor.number, actor.nickname, actor.avatar, is_bot=actor.is_bot)
+        books.fanout.online[actor.number] = online
     connection.online = online
     online.connections.append(connection)
     return online

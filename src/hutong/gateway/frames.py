@@ -37,6 +37,7 @@ class Hello(msgspec.Struct, tag_field="do", tag="hello"):
     client: ClientKind = "web"
     resume: dict[_Id, _Count] = {}
     revs: dict[_Id, _Count] = {}
+    events: _Count | None = None
 
 
 class Send(msgspec.Struct, tag_field="do", tag="send"):

@@ -1,5 +1,8 @@
 """One port for HTTP and sockets: uvicorn reads the upgrade, picows takes the connection.
 
+That is so for our own socket; an upgrade to any other path is left to the application, which speaks through
+``websockets`` as uvicorn has it.
+
 uvicorn builds its ``ws`` class for every upgrade request, calls ``connection_made`` and ``data_received`` with the
 request written out anew, and then makes it the transport's protocol. This class feeds the request to a
 picows protocol and, on the next turn of the loop, leaves the transport to it. ``accept`` decides by the path; where it
@@ -17,6 +20,7 @@ from picows import WSAutoPingStrategy, WSCloseCode, WSListener, WSUpgradeRequest
 from picows.api import WSProtocol  # type: ignore[attr-defined]  # not picows' public face: see above
 from picows.common import WSUpgradeResponseWithListener
 from uvicorn.config import Config
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
 from .connection import Connection
@@ -29,6 +33,9 @@ Accept = Callable[[WSUpgradeRequest], WSListener | WSUpgradeResponseWithListener
 """Decides about an upgrade: a listener, an answer with or without one, or None for 404."""
 
 _READ_BUFFER_BYTES = 512
+_LITTLE_IS_SAID_UNDER = b"/bridges/qqbot"
+_LITTLE_BYTES = 65_536
+"""A socket of this bridge is open to strangers until they have said who they are, and carries small frames only."""
 
 
 class _Door:
@@ -73,8 +80,8 @@ class _Door:
         log.exception("socket.failed", reason=message % args if args else message)
 
 
-def socket_protocol(accept: Accept, *, frame_bytes_max: int, idle_ping_s: int) -> type[asyncio.Protocol]:
-    """The class for uvicorn's ``ws`` setting."""
+def socket_protocol(accept: Accept, *, path: bytes, frame_bytes_max: int, idle_ping_s: int) -> type[asyncio.Protocol]:
+    """The class for uvicorn's ``ws`` setting. ``path`` is that of our own socket."""
 
     def new_picows_protocol() -> Any:
         door = _Door(accept, frame_bytes_max)
@@ -89,6 +96,7 @@ def socket_protocol(accept: Accept, *, frame_bytes_max: int, idle_ping_s: int) -
         def __init__(
             self, config: Config, server_state: ServerState, app_state: dict[str, Any], _loop: Any = None
         ) -> None:
+            self._for_application = (config, server_state, app_state)
             self._protocol: Any = None
 
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -96,11 +104,19 @@ def socket_protocol(accept: Accept, *, frame_bytes_max: int, idle_ping_s: int) -
 
         def data_received(self, data: bytes) -> None:
             if self._protocol is None:
-                data = _for_picows(data)
-                self._protocol = new_picows_protocol()
+                if _path_of(data) == path:
+                    data = _for_picows(data)
+                    self._protocol = new_picows_protocol()
+                else:
+                    self._protocol = WebSocketsSansIOProtocol(*self._for_application)
+                    if _path_of(data).startswith(_LITTLE_IS_SAID_UNDER):
+                        self._protocol.conn.max_message_size = _LITTLE_BYTES
                 self._protocol.connection_made(self._transport)
                 asyncio.get_running_loop().call_soon(self._leave)
-            _feed(self._protocol, data)
+            if isinstance(self._protocol, WebSocketsSansIOProtocol):
+                self._protocol.data_received(data)
+            else:
+                _feed(self._protocol, data)
 
         def eof_received(self) -> bool | None:
             return False
@@ -114,6 +130,12 @@ def socket_protocol(accept: Accept, *, frame_bytes_max: int, idle_ping_s: int) -
                 self._transport.set_protocol(self._protocol)
 
     return HandOver
+
+
+def _path_of(request: bytes) -> bytes:
+    """The path in the first line of a request, without what it asks."""
+    target = request.split(b"\r\n", 1)[0].split(b" ")[1:2]
+    return target[0].split(b"?", 1)[0] if target else b""
 
 
 def _feed(protocol: Any, data: bytes) -> None:

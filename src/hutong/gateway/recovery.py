@@ -117,6 +117,9 @@ async def check_sessions(books: Books, numbers: list[int]) -> None:
 async def check_account(books: Books, number: int) -> None:
     """The same for one account, and takes the seats that it was given meanwhile."""
     await check_sessions(books, [number])
+    there = books.fanout.online.get(number)
+    if there is None or there.is_bot:
+        return
     async with books.database.transaction() as session:
         seats = await seats_of(session, number)
     for seat in seats:

@@ -8,6 +8,7 @@ Subjects: ``chat.<id>`` (frames of a conversation), ``account.<number>`` (what c
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 
@@ -19,7 +20,7 @@ from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
-__all__ = ["LOOK", "Bus", "Heard"]
+__all__ = ["LOOK", "STOPPING", "Bus", "Following", "Heard"]
 
 log = structlog.get_logger()
 
@@ -27,10 +28,33 @@ Heard = Callable[[str, bytes], Awaitable[None]]
 """Called with the subject and the payload of what another process said."""
 
 
+Overheard = Callable[[bytes], None]
+
 LOOK = b"?"
 """Said on a subject whose news may have got lost: look at the table."""
 
+STOPPING = "stopping"
+"""The subject on which a process says to itself that it takes no more requests: those that wait for something end."""
+
 _IN_DOUBT_S = 5.0
+
+
+class Following:
+    """Somebody's ear on one subject, until it is closed."""
+
+    def __init__(self, bus: "Bus", subject: str, hear: Overheard) -> None:
+        self._bus = bus
+        self.subject = subject
+        self.hear = hear
+        self.subscription: Subscription | None = None
+
+    async def close(self) -> None:
+        """Hears nothing more; closing again does nothing."""
+        self._bus.forget(self)
+        subscription, self.subscription = self.subscription, None
+        if subscription is not None:
+            with contextlib.suppress(NatsError):
+                await subscription.unsubscribe()
 
 
 class Bus:
@@ -55,6 +79,7 @@ class Bus:
         self._speaking: asyncio.Task[None] | None = None
         self._recent: dict[str, float] = {}
         self._recent_swept_at = 0.0
+        self._followings: dict[str, list[Following]] = {}
 
     @property
     def is_up(self) -> bool:
@@ -114,6 +139,34 @@ class Bus:
 
         return await self._client.subscribe(subject, cb=on_message)
 
+    async def follow(self, subject: str, hear: Overheard) -> Following:
+        """Calls ``hear`` with what is said on one subject, by this process (``say_here``) or by others; and with
+        ``LOOK`` where something may have got lost."""
+        following = Following(self, subject, hear)
+        self._followings.setdefault(subject, []).append(following)
+
+        async def on_message(message: Msg) -> None:
+            following.hear(message.data)
+
+        following.subscription = await self._client.subscribe(subject, cb=on_message)
+        return following
+
+    def forget(self, following: Following) -> None:
+        ears = self._followings.get(following.subject, [])
+        if following in ears:
+            ears.remove(following)
+            if not ears:
+                del self._followings[following.subject]
+
+    def followings(self, subject: str) -> list[Following]:
+        """Who follows the subject in this process."""
+        return list(self._followings.get(subject, ()))
+
+    def say_here(self, subject: str, payload: bytes) -> None:
+        """Tells those who follow the subject in this process."""
+        for following in self.followings(subject):
+            following.hear(payload)
+
     async def flush(self) -> None:
         """Returns when NATS has taken in everything said and subscribed to so far."""
         await self._say_everything()
@@ -137,5 +190,7 @@ class Bus:
         log.info("bus.back")
         for step in self.on_return:
             await step()
+        for subject in list(self._followings):
+            self.say_here(subject, LOOK)
         for subject in list(self._recent):
             self.say(subject, LOOK)

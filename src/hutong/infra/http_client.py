@@ -1,4 +1,5 @@
-"""Fetches pages that strangers name, without letting them reach what only this machine can.
+"""Fetches pages that strangers name, and sends to addresses that they name, without letting them reach what only this
+machine can.
 
 Before every connection, the first one and after each redirect, the host is resolved, and every address that it has must
 be one of the open internet; then exactly that address is connected to, so that a second answer of the name server
@@ -6,20 +7,32 @@ changes nothing. No cookies, no credentials, no proxy of the environment; size, 
 """
 
 import asyncio
+import functools
 import ipaddress
 import socket
 import ssl
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
 
 import httpx
 import msgspec
 
-__all__ = ["CannotFetch", "Fetched", "GuardedClient", "is_open_address"]
+__all__ = [
+    "Answered",
+    "CannotFetch",
+    "Fetched",
+    "GuardedClient",
+    "is_open_address",
+    "open_address_of",
+    "open_socket",
+    "trusted_authorities",
+]
 
 _PORTS = {"http": 80, "https": 443}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_RESOLVERS = ThreadPoolExecutor(32, thread_name_prefix="hutong-names")
 _REDIRECTS = {301, 302, 303, 307, 308}
 _ANY_COMPRESSION = 47  # zlib's word for: gzip or deflate, as its head says
 
@@ -33,6 +46,13 @@ class Fetched(msgspec.Struct, frozen=True):
 
     url: str
     content_type: str
+    body: bytes
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """The answer to something that was sent; ``body`` is cut off at the size that was allowed."""
+
+    status: int
     body: bytes
 
 
@@ -53,6 +73,12 @@ def is_open_address(address: str) -> bool:
     return all(_is_open(one) for one in (found, *packed))
 
 
+@functools.cache
+def trusted_authorities() -> ssl.SSLContext:
+    """To read all the certificates of authorities takes some 10 ms, so it is done once."""
+    return ssl.create_default_context()
+
+
 def _is_open(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     return address.is_global and not address.is_multicast and not address.is_reserved and not address.is_unspecified
 
@@ -68,7 +94,9 @@ class GuardedClient:
         timeout_s: float = 8.0,
         bytes_max: int = 524_288,
         redirects_max: int = 4,
+        keeps_connections: bool = False,
     ) -> None:
+        """``keeps_connections`` is for a client that speaks to one host only."""
         self._private_allowed = private_allowed
         self._timeout_s = timeout_s
         self._bytes_max = bytes_max
@@ -76,8 +104,11 @@ class GuardedClient:
         # A transport and not a client: it keeps no cookies and follows nothing by itself. Connections are not kept
         # either, because one that was opened for one name must not serve another at the same address.
         self._transport = httpx.AsyncHTTPTransport(
-            verify=ssl.create_default_context(), trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
+            verify=trusted_authorities(),
+            trust_env=False,
+            limits=httpx.Limits(max_keepalive_connections=int(keeps_connections)),
         )
+        self._keeps_connections = keeps_connections
 
     async def __aenter__(self) -> Self:
         return self
@@ -97,6 +128,23 @@ class GuardedClient:
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError, zlib.error) as error:
             raise CannotFetch(f"{url}: {type(error).__name__}: {error}") from error
 
+    async def post(self, url: str, body: bytes, headers: dict[str, str]) -> Answered:
+        """Sends a body, and returns what is answered, whatever that is; a redirect is not followed. Raises
+        ``CannotFetch`` where nothing is answered."""
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                request = await self._request(httpx.URL(url), "*/*", method="POST", body=body, more=headers)
+                response = await self._transport.handle_async_request(request)
+                try:
+                    raw = await self._read_raw(response)
+                finally:
+                    await response.aclose()
+                return Answered(response.status_code, self._unpacked(url, response, raw))
+        except TimeoutError as error:
+            raise CannotFetch(f"{url} took longer than {self._timeout_s} s") from error
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError, zlib.error) as error:
+            raise CannotFetch(f"{url}: {type(error).__name__}: {error}") from error
+
     async def _follow(self, url: str, accept: str) -> Fetched:
         for _ in range(self._redirects_max + 1):
             here = httpx.URL(url)
@@ -111,50 +159,47 @@ class GuardedClient:
                 await response.aclose()
         raise CannotFetch(f"{url} is more than {self._redirects_max} redirects away")
 
-    async def _request(self, url: httpx.URL, accept: str) -> httpx.Request:
+    async def _request(
+        self,
+        url: httpx.URL,
+        accept: str,
+        *,
+        method: str = "GET",
+        body: bytes = b"",
+        more: dict[str, str] | None = None,
+    ) -> httpx.Request:
         """The request as it goes to the one address that was checked."""
-        if url.scheme not in _PORTS or not url.host or url.userinfo:
-            raise CannotFetch(f"{url} is not an address of the web")
-        port = url.port or _PORTS[url.scheme]
-        if port not in _PORTS.values() and not self._private_allowed:
-            raise CannotFetch(f"{url} is on another port than the web's")
-        address = await self._resolve(url.host, port)
+        address, port = await open_address_of(url, private_allowed=self._private_allowed)
         headers = {
             "Host": url.netloc.decode("ascii"),
             "Accept": accept,
             "Accept-Encoding": "gzip, deflate",
-            "User-Agent": "hutong (previews of links)",
-            "Connection": "close",
-        }
+            "User-Agent": "hutong",
+            "Connection": "keep-alive" if self._keeps_connections else "close",
+        } | (more or {})
         extensions = {
             "sni_hostname": url.host if url.scheme == "https" else None,
             "timeout": dict.fromkeys(("connect", "read", "write", "pool"), self._timeout_s),
         }
-        return httpx.Request("GET", url.copy_with(host=address, port=port), headers=headers, extensions=extensions)
-
-    async def _resolve(self, host: str, port: int) -> str:
-        """An address of the host, if all of them are of the open internet."""
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        addresses = [str(one[4][0]) for one in found]
-        closed = [one for one in addresses if not is_open_address(one)]
-        if closed and not self._private_allowed:
-            raise CannotFetch(f"{host} leads to {closed[0]}, which is not of the open internet")
-        if not addresses:
-            raise CannotFetch(f"{host} has no address")
-        return addresses[0]
+        there = url.copy_with(host=address, port=port)
+        return httpx.Request(method, there, headers=headers, content=body or None, extensions=extensions)
 
     async def _read(self, url: str, response: httpx.Response) -> Fetched:
         if response.status_code != httpx.codes.OK:
             raise CannotFetch(f"{url} answers {response.status_code}")
+        raw = await self._read_raw(response)
+        return Fetched(url, response.headers.get("content-type", ""), self._unpacked(url, response, raw))
+
+    async def _read_raw(self, response: httpx.Response) -> bytes:
         stream = response.stream
         if not isinstance(stream, httpx.AsyncByteStream):
-            raise CannotFetch(f"{url} has no body")
+            raise CannotFetch("an answer has no body")
         raw = bytearray()
         async for piece in stream:
             raw += piece
             if len(raw) >= self._bytes_max:
                 break
-        return Fetched(url, response.headers.get("content-type", ""), self._unpacked(url, response, bytes(raw)))
+        return bytes(raw)
 
     def _unpacked(self, url: str, response: httpx.Response, raw: bytes) -> bytes:
         """The body as it was before it was packed for the way, and no more of it than is allowed."""
@@ -164,3 +209,48 @@ class GuardedClient:
         if packing != "identity":
             raise CannotFetch(f"{url} is packed as {packing}")
         return raw[: self._bytes_max]
+
+
+async def open_address_of(url: httpx.URL, *, private_allowed: bool = False) -> tuple[str, int]:
+    """The address and port to connect to for a URL, if all addresses that its host has are of the open internet; any,
+    and any port, where private ones are allowed. Raises ``CannotFetch``, and what resolving raises."""
+    if url.scheme not in _PORTS or not url.host or url.userinfo:
+        raise CannotFetch(f"{url} is not an address of the web")
+    port = url.port or _PORTS[url.scheme]
+    if port not in _PORTS.values() and not private_allowed:
+        raise CannotFetch(f"{url} is on another port than the web's")
+    return await _resolve(url.host, port, private_allowed=private_allowed), port
+
+
+async def _resolve(host: str, port: int, *, private_allowed: bool) -> str:
+    """An address of the host, if all of them are of the open internet."""
+    # Threads of its own: the loop's few would all wait for name servers that never answer.
+    look_up = functools.partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(_RESOLVERS, look_up)
+    addresses = [str(one[4][0]) for one in found]
+    closed = [one for one in addresses if not is_open_address(one)]
+    if closed and not private_allowed:
+        raise CannotFetch(f"{host} leads to {closed[0]}, which is not of the open internet")
+    if not addresses:
+        raise CannotFetch(f"{host} has no address")
+    return addresses[0]
+
+
+async def open_socket(host: str, port: int, *, private_allowed: bool = False, timeout_s: float = 8.0) -> socket.socket:
+    """A connection to a host under the same rules, for what speaks another protocol than HTTP. Raises
+    ``CannotFetch``."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            address = await _resolve(host, port, private_allowed=private_allowed)
+            opened = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+            opened.setblocking(False)
+            try:
+                await asyncio.get_running_loop().sock_connect(opened, (address, port))
+            except BaseException:
+                opened.close()
+                raise
+    except TimeoutError as error:
+        raise CannotFetch(f"{host} took longer than {timeout_s} s") from error
+    except (OSError, UnicodeError) as error:
+        raise CannotFetch(f"{host}: {type(error).__name__}: {error}") from error
+    return opened

@@ -4,9 +4,10 @@ A rate is counted with ``spend``, in a transaction of its own, so that a refused
 with ``spend_within``, in the caller's, so that only what was done counts.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import DateTime, Integer, String, delete, text
+from sqlalchemy import DateTime, Integer, String, delete, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -15,7 +16,7 @@ from hutong.kit.errors import TooMany
 
 from .db import Base, Database
 
-__all__ = ["Allowance", "Counter", "spend", "spend_within", "sweep_counters"]
+__all__ = ["Allowance", "Counter", "spend", "spend_within", "sweep_counters", "used_of"]
 
 
 class Counter(Base):
@@ -64,10 +65,26 @@ async def spend_within(
 
 async def _count(session: AsyncSession, allowance: Allowance, who: str, count: int, clock: Clock) -> int:
     """Counts, and returns how much of the allowance is left in this window; less than nothing when it is used up."""
-    seconds = int(clock().timestamp())
-    ends = datetime.fromtimestamp(seconds - seconds % allowance.window_s + allowance.window_s, UTC)
+    ends = _window_end(allowance, clock)
     used = await session.scalar(_RAISE, {"key": f"{allowance.name}:{who}"[:160], "ends": ends, "count": count})
     return allowance.count_max - (used or 0)
+
+
+async def used_of(
+    session: AsyncSession, allowances: Sequence[Allowance], who: str, *, clock: Clock = system_clock
+) -> list[int]:
+    """How much of each allowance is used up in the present window."""
+    windows = {f"{one.name}:{who}"[:160]: _window_end(one, clock) for one in allowances}
+    rows = await session.execute(
+        select(Counter.key, Counter.window_ends_at, Counter.count.label("times")).where(Counter.key.in_(list(windows)))
+    )
+    counts: dict[str, int] = {row.key: row.times for row in rows if windows[row.key] == row.window_ends_at}
+    return [counts.get(key, 0) for key in windows]
+
+
+def _window_end(allowance: Allowance, clock: Clock) -> datetime:
+    seconds = int(clock().timestamp())
+    return datetime.fromtimestamp(seconds - seconds % allowance.window_s + allowance.window_s, UTC)
 
 
 def _window_s_left(allowance: Allowance, clock: Clock) -> int:

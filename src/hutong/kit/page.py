@@ -20,7 +20,8 @@ class Page(msgspec.Struct, Generic[T]):
     next: str | None = None
 
 
-def encode_cursor(*parts: str | int) -> str:
+def encode_cursor(*parts: object) -> str:
+    """An opaque cursor that holds these parts, which are JSON."""
     return base64.urlsafe_b64encode(msgspec.json.encode(parts)).decode().rstrip("=")
 
 

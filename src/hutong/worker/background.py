@@ -1,16 +1,32 @@
 """The worker role of a process: everything that runs without anybody asking."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
 from prometheus_client import Gauge
 
+from hutong.bridges import ReverseLines
 from hutong.domains.chat import carried_media
 from hutong.domains.chat.jobs import SAMPLED_EVERY_S, link_previews, sample_accounts_online
+from hutong.domains.cloud.jobs import app_holdings, sweep_holdings
 from hutong.domains.identity.jobs import sweep_sessions
 from hutong.domains.media.jobs import sweep_media
+from hutong.domains.notifications.jobs import sweep_notices
+from hutong.domains.openplatform import Porters
+from hutong.domains.openplatform.jobs import (
+    LOOKED_EVERY_S,
+    NOBODY_LOOKED_EVERY_S,
+    SEATS_COMPARED_EVERY_S,
+    SWEPT_EVERY_S,
+    bot_seats,
+    bring_bot_events,
+    compare_bot_seats,
+    sweep_bot_events,
+    sweep_given,
+)
 from hutong.infra.blobs import Blobs
 from hutong.infra.bus import Bus
 from hutong.infra.db import Database
@@ -20,6 +36,7 @@ from hutong.infra.limits import sweep_counters
 from hutong.kit.clock import Clock
 from hutong.settings import Settings
 
+from .courier import Courier
 from .relay import FACTS_KEPT_S, relay_facts
 from .subscribers import attend
 
@@ -31,6 +48,7 @@ _SWEEP_EVERY_S = 600
 _SWEEP_SESSIONS_EVERY_S = 21_600
 _SWEEP_MEDIA_EVERY_S = 60
 _LETTERS_COUNTED_EVERY_S = 60
+_AFTER_FAILURE_S = 1
 _ATTEND_AGAIN_S = 1
 _HANDLED_KEPT = timedelta(seconds=2 * FACTS_KEPT_S)
 
@@ -42,13 +60,25 @@ class Worker:
     """Relays facts and sweeps. Several processes may run one: a lock lets one of them relay, and a sweep that two
     make at once does no harm."""
 
-    def __init__(self, *, database: Database, bus: Bus, blobs: Blobs, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        bus: Bus,
+        blobs: Blobs,
+        porters: Porters,
+        lines: ReverseLines,
+        settings: Settings,
+        clock: Clock,
+    ) -> None:
         self._database = database
         self._bus = bus
         self._blobs = blobs
         self._settings = settings
         self._clock = clock
         self._tasks: list[asyncio.Task[None]] = []
+        self._lines = lines
+        self._courier = Courier(database=database, porters=porters, settings=settings, clock=clock)
 
     async def start(self) -> None:
         self._tasks = [
@@ -56,22 +86,35 @@ class Worker:
             asyncio.create_task(self._every(_SWEEP_EVERY_S, lambda: sweep_counters(self._database))),
             asyncio.create_task(self._every(_SWEEP_SESSIONS_EVERY_S, self._sweep_sessions)),
             asyncio.create_task(self._every(_SWEEP_MEDIA_EVERY_S, self._sweep_media)),
+            asyncio.create_task(self._every(_SWEEP_MEDIA_EVERY_S, self._sweep_holdings)),
             asyncio.create_task(self._every(_SWEEP_SESSIONS_EVERY_S, self._sweep_handled)),
+            asyncio.create_task(self._every(_SWEEP_SESSIONS_EVERY_S, self._sweep_notices)),
             asyncio.create_task(self._every(_LETTERS_COUNTED_EVERY_S, self._count_dead_letters)),
             asyncio.create_task(self._every(SAMPLED_EVERY_S, self._sample_accounts_online)),
+            asyncio.create_task(self._every(SWEPT_EVERY_S, self._sweep_bot_events)),
+            asyncio.create_task(self._every(SEATS_COMPARED_EVERY_S, self._compare_bot_seats)),
+            asyncio.create_task(self._every(LOOKED_EVERY_S, self._bring_bot_events)),
+            asyncio.create_task(self._every(_SWEEP_EVERY_S, self._sweep_given)),
+            asyncio.create_task(self._every(0, self._courier.look)),
+            asyncio.create_task(self._every(0, self._lines.look)),
             *[asyncio.create_task(self._attend(subscriber)) for subscriber in self._subscribers()],
         ]
 
     async def stop(self) -> None:
+        self._courier.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._lines.stop()
 
     async def _sweep_sessions(self) -> None:
         await sweep_sessions(self._database, idle_days_max=self._settings.limits.session_idle_days)
 
     def _subscribers(self) -> list[Subscriber]:
-        subscribers: list[Subscriber] = []
+        subscribers = [
+            bot_seats(self._database, clock=self._clock, limits=self._settings.limits),
+            app_holdings(self._database, clock=self._clock),
+        ]
         if self._settings.link_previews:
             client = GuardedClient(private_allowed=self._settings.private_addresses_allowed)
             at_once_max = self._settings.limits.previews_at_once_max
@@ -80,6 +123,25 @@ class Worker:
 
     async def _attend(self, subscriber: Subscriber) -> None:
         await self._every(_ATTEND_AGAIN_S, lambda: attend(subscriber, self._bus, self._database))
+
+    async def _bring_bot_events(self) -> None:
+        began_at = time.monotonic()
+        anybody = await bring_bot_events(self._database, clock=self._clock, limits=self._settings.limits)
+        # Looking takes no more than half of the time, however many conversations there are to look at.
+        took_s = time.monotonic() - began_at
+        await asyncio.sleep(max(0.0, took_s - LOOKED_EVERY_S) if anybody else NOBODY_LOOKED_EVERY_S)
+
+    async def _sweep_bot_events(self) -> None:
+        await sweep_bot_events(self._database, clock=self._clock, limits=self._settings.limits)
+
+    async def _compare_bot_seats(self) -> None:
+        await compare_bot_seats(self._database, clock=self._clock)
+
+    async def _sweep_notices(self) -> None:
+        await sweep_notices(self._database, clock=self._clock, limits=self._settings.limits)
+
+    async def _sweep_given(self) -> None:
+        await sweep_given(self._database, clock=self._clock)
 
     async def _sweep_handled(self) -> None:
         async with self._database.transaction() as session:
@@ -97,6 +159,9 @@ class Worker:
             self._database, self._blobs, in_use=carried_media, limits=self._settings.limits, clock=self._clock
         )
 
+    async def _sweep_holdings(self) -> None:
+        await sweep_holdings(self._database, self._blobs, clock=self._clock)
+
     async def _sample_accounts_online(self) -> None:
         kept_days = self._settings.limits.online_samples_kept_days
         counts = await sample_accounts_online(self._database, kept_days=kept_days, clock=self._clock)
@@ -111,4 +176,5 @@ class Worker:
             except Exception:
                 # The edge of a job: it will be tried again, and the others go on.
                 log.exception("worker.job_failed")
+                await asyncio.sleep(_AFTER_FAILURE_S)
             await asyncio.sleep(seconds)

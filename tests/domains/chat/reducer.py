@@ -65,6 +65,9 @@ def _counts(state: State, message: Frame, me: int) -> bool:
 
 
 def _mentions(message: Frame, me: int) -> bool:
+    """Of a message that was edited, whether it called me when it was said."""
+    if "edited_at" in message:
+        return message["mentions_all"] or me in message["mentions"]
     return any(
         part["type"] == "mention" and (part.get("all") or part.get("number") == me) for part in message["segments"]
     )
@@ -93,17 +96,32 @@ def _put_to_message(state: State, frame: Frame, me: int) -> None:
         return
     message = state.messages.get(frame["seq"])
     shown = [message] if message is not None and frame["rev"] > state.page_rev else []
-    if state.chat["last_seq"] == frame["seq"] and frame["on"] == "recalled":
+    if state.chat["last_seq"] == frame["seq"] and frame["on"] in ("recalled", "edited"):
         shown.append(state.chat["last_message"])
     for one in shown:
         if frame["on"] == "recalled":
             one |= {"segments": [], "recalled": True, "recalled_by": frame["by"]}
-            one.pop("reactions", None)
-            one.pop("previews", None)
+            for name in ("reactions", "previews", *EDITED):
+                one.pop(name, None)
+        elif frame["on"] == "edited":
+            _edited(one, frame)
         elif frame["on"] == "reacted":
             _react(one, frame, me)
         else:
             one["previews"] = frame["previews"]
+
+
+EDITED = ("edited_at", "mentions", "mentions_all")
+
+
+def _edited(message: Frame, frame: Frame) -> None:
+    if message.get("recalled"):
+        return
+    message |= {"segments": frame["segments"], "edited_at": frame["at"]}
+    message |= {name: frame[name] for name in ("mentions", "mentions_all")}
+    message.pop("previews", None)
+    if frame["previews"]:
+        message["previews"] = frame["previews"]
 
 
 def _react(message: Frame, frame: Frame, me: int) -> None:
@@ -164,6 +182,7 @@ def _nothing(state: State, frame: Frame, me: int) -> None:
 
 _CHANGES = {
     "recalled": _recalled,
+    "edited": _put_to_message,
     "reacted": _put_to_message,
     "previewed": _put_to_message,
     "pinned": _pinned,

@@ -6,18 +6,23 @@ concerns one account alone reach the client in order each, but mixed anyhow.
 
 import copy
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as drawn
 from hypothesis import strategies as st
+from litestar import Litestar
 
 from hutong.api import House
 from hutong.domains.chat import StoredRun, unpack
 from tests.cast import Cast, Person
 from tests.conftest import HandClock
+from tests.domains.openplatform.conftest import install, make_robot
 
 from .reducer import Frame, State, apply
 from .talk import group_of, try_to_say
@@ -25,6 +30,20 @@ from .talk import group_of, try_to_say
 KINDS = ("m", "c", "a")
 # Account frames that only the gateway reads.
 NOT_FOR_CLIENTS = {"seated", "unseated", "revoked", "renamed"}
+
+
+@dataclass(frozen=True)
+class Troupe(Cast):
+    """The cast, and a bot that is in every group of theirs."""
+
+    robot: Person
+
+
+@pytest.fixture
+async def troupe(app: Litestar, cast: Cast) -> AsyncGenerator[Troupe]:
+    async with AsyncExitStack() as stack:
+        robot = await make_robot(app, cast.alice, stack)
+        yield Troupe(**vars(cast), robot=Person(robot.number, "Librarian", robot.token, robot.http))
 
 
 class Stream:
@@ -130,6 +149,13 @@ async def _say(who: Person, chat: int, dice: random.Random, cast: Cast) -> objec
     return await try_to_say(who, chat, "hm ", *mention)
 
 
+async def _edit(who: Person, chat: int, dice: random.Random, cast: Cast) -> object:
+    segments: list[dict[str, Any]] = [{"type": "text", "text": f"{dice.random()}"}]
+    if dice.random() < 0.3:
+        segments.append({"type": "mention", "number": cast.bob.number})
+    return await who.http.patch(f"chats/{chat}/messages/{_seq(dice)}", json={"segments": segments})
+
+
 async def _recall(who: Person, chat: int, dice: random.Random, cast: Cast) -> object:
     return await who.http.put(f"chats/{chat}/messages/{_seq(dice)}/recall")
 
@@ -216,8 +242,9 @@ async def _card(who: Person, chat: int, dice: random.Random, cast: Cast) -> obje
 
 
 DOES: dict[str, Act] = {
-    "say": _some("alice bob mo chen", _say),
-    "recall": _some("alice bob mo", _recall),
+    "say": _some("alice bob mo chen robot", _say),
+    "edit": _some("robot", _edit),
+    "recall": _some("alice bob mo robot", _recall),
     "react": _some("alice bob mo chen", _react),
     "unreact": _some("alice bob mo", _unreact),
     "pin": _some("alice mo", _pin),
@@ -236,7 +263,7 @@ DOES: dict[str, Act] = {
     "card": _some("alice bob mo", _card),
 }
 
-ACTS = [*DOES, *["say", "react", "react", "unreact", "read", "recall"] * 3]
+ACTS = [*DOES, *["say", "edit", "edit", "react", "react", "unreact", "read", "recall"] * 3]
 """What is drawn from: what people do most comes most."""
 
 SAID_BEFORE = 4
@@ -252,14 +279,15 @@ SAID_BEFORE = 4
 )
 @given(acts=st.lists(st.sampled_from(ACTS), min_size=20, max_size=40), dice=st.randoms(use_true_random=False))
 async def test_any_sequence_of_actions_applied_as_frames_gives_the_fresh_snapshot(
-    cast: Cast, house: House, clock: HandClock, acts: list[str], dice: random.Random
+    troupe: Troupe, house: House, clock: HandClock, acts: list[str], dice: random.Random
 ) -> None:
     clock.advance(minutes=1)
     stream = Stream(house)
-    chat = await group_of(cast, house.database)
+    cast, chat = troupe, await group_of(troupe, house.database)
+    await install(cast.alice, chat, cast.robot, "send")
     people = [cast.alice, cast.bob, cast.mo, cast.chen]
-    for number in range(SAID_BEFORE):
-        await try_to_say(people[number % 3], chat, f"{number}")
+    for number, speaker in zip(range(SAID_BEFORE), [cast.alice, cast.robot, cast.bob, cast.robot], strict=True):
+        await try_to_say(speaker, chat, f"{number}")
     watches = [await watch(person, chat, stream) for person in people]
     for act in acts:
         if dice.random() < 0.1:

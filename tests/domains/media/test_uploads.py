@@ -1,6 +1,7 @@
 """Uploads: in pieces, in any order, again after a break, and put together once."""
 
 import asyncio
+import dataclasses
 import random
 import shutil
 from pathlib import Path
@@ -341,17 +342,7 @@ async def test_a_days_uploads_are_counted_and_a_days_bytes(cast: Cast, clock: Ha
     generous = Settings(
         data=house.settings.data, database_url=house.settings.database_url, nats_url=house.settings.nats_url, limits=few
     )
-    app = create_app(
-        House(
-            settings=generous,
-            database=house.database,
-            bus=house.bus,
-            clock=clock,
-            writer=house.writer,
-            blobs=house.blobs,
-            darkroom=house.darkroom,
-        )
-    )
+    app = create_app(dataclasses.replace(house, settings=generous, clock=clock))
     async with speaker(app, cast.alice.token) as alice, speaker(app, cast.bob.token) as bob:
         sizes = [(alice, 1), (alice, 1), (alice, 1), (bob, 3_000), (bob, 2_000)]
         statuses = [

@@ -1,6 +1,6 @@
 /** What each kind of change does to a room. One entry a kind; a kind that is not here only moves `rev` on. */
 import { changedBy, whoseChange, type Change } from "../wire/frames";
-import type { ChatRow, Group, LinkPreview, Notice, Reaction, Role } from "../wire/types";
+import type { ChatRow, Group, LinkPreview, Message, Notice, Reaction, Role } from "../wire/types";
 import type { Room } from "./room";
 import { alter, find, type HeldMessage } from "./timeline";
 
@@ -15,12 +15,19 @@ type Alter = (message: HeldMessage) => HeldMessage;
 export function touching(frame: Change, me: number): Alter | null {
   if (frame.on === "recalled") return (message) => recalledForm(message, changedBy(frame)?.number ?? null);
   if (frame.on === "reacted") return (message) => withReactions(message, frame, me);
+  if (frame.on === "edited") return (message) => editedForm(message, frame);
   if (frame.on === "previewed") return (message) => ({ ...message, previews: frame["previews"] as LinkPreview[] });
   return null;
 }
 
+function editedForm(message: HeldMessage, frame: Change): HeldMessage {
+  if (message.recalled === true) return message;
+  const { segments, previews, mentions, mentions_all } = frame as unknown as Message;
+  return { ...message, segments, previews: previews ?? [], edited_at: frame.at, mentions, mentions_all } as HeldMessage;
+}
+
 function recalledForm(
-  { reactions: _reactions, previews: _previews, ...message }: HeldMessage,
+  { reactions: _reactions, previews: _previews, edited_at: _edited, ...message }: HeldMessage,
   by: number | null,
 ): HeldMessage {
   return { ...message, segments: [], recalled: true, recalled_by: by };
@@ -120,6 +127,7 @@ function settings(room: Room, frame: Change): Room {
 
 export const changes: Record<string, Apply> = {
   recalled,
+  edited: toMessage,
   reacted: toMessage,
   previewed: toMessage,
   pinned,

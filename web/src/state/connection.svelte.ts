@@ -1,9 +1,12 @@
 /** The line to the server, and what becomes of the frames that come over it. */
+import type { Answered } from "../wire/bots";
 import type { Frame, Held, Refused, Sent, Welcome } from "../wire/frames";
-import { Line, type LineState } from "../wire/socket";
+import { Line, socketAddress, type LineState } from "../wire/socket";
 import { t } from "../i18n";
 import { apply } from "./apply";
 import { catchUp, loadRow, loadRows } from "./history";
+import { heardAnswer } from "./presses.svelte";
+import { box } from "./notices.svelte";
 import { problems } from "./problems.svelte";
 import { readTo, takePresence } from "./room";
 import { changeRoom, dropRoom, everyRoom, roomOf } from "./rooms.svelte";
@@ -15,6 +18,8 @@ const TYPING_SWEEP_MS = 1_000;
 let state = $state<LineState>("closed");
 let network = $state(navigator.onLine);
 let everOpen = $state(false);
+/** Whether the newest try came to nothing. */
+let failed = $state(false);
 let line: Line | null = null;
 let sweeping: ReturnType<typeof setInterval> | undefined;
 
@@ -25,7 +30,7 @@ export const connection = {
   /** What the thin line at the top has to say, if anything. */
   get trouble(): "offline" | "connecting" | null {
     if (!network) return "offline";
-    return state === "open" || !everOpen ? null : "connecting";
+    return state === "open" || !(everOpen || failed) ? null : "connecting";
   },
 };
 
@@ -58,12 +63,15 @@ function welcomed(welcome: Welcome): void {
   for (const row of welcome.chats)
     changeRoom(row.chat, (room) => takePresence(readTo(room, row.read_seq, session.me.number), row));
   loadRows().catch(() => undefined);
+  box.look().catch(() => undefined);
   answers.opened();
 }
 
 function came(frame: Frame): void {
   if (frame.on === "sent") return answers.sent(frame as unknown as Sent);
   if (frame.on === "error") return answers.refused(frame as unknown as Refused);
+  if (frame.on === "noticed") return box.hear(Number(frame["unread"]));
+  if (frame.on === "answered") return heardAnswer(frame as unknown as Answered);
   const { chat } = frame;
   if (frame.on === "reminded")
     problems.note(t("news.reminder", { who: String(frame["by_name"]), text: String(frame["text"]) }));
@@ -108,12 +116,14 @@ const seen = () => {
 };
 
 export function startConnection(): void {
-  const scheme = location.protocol === "https:" ? "wss" : "ws";
-  line = new Line(`${scheme}://${location.host}/socket`, {
+  line = new Line(socketAddress(), {
     held,
     welcomed,
     came,
-    changed: (now) => (state = now),
+    changed: (now) => {
+      failed = now === "closed" || (failed && now === "connecting");
+      state = now;
+    },
     turnedOut: () => void turnOut(),
   });
   addEventListener("online", networkBack);

@@ -12,7 +12,9 @@ const USUAL = {
   answer_chars_max: 500,
   password_chars_min: 8,
   password_chars_max: 200,
+  press_answer_wait_s: 15,
   upload_bytes_max: 100 * 1024 * 1024,
+  sandbox_members_max: 20,
 };
 
 /** These are the same everywhere. */
@@ -22,6 +24,7 @@ export const PASSKEY_NAME_CHARS_MAX = 60;
 export const QUERY_CHARS_MAX = 200;
 export const INTERESTS_MAX = 20;
 export const INTEREST_CHARS_MAX = 30;
+export const NOTE_CHARS_MAX = 100;
 
 export function limit(name: keyof typeof USUAL): number {
   return session.site?.limits[name] ?? USUAL[name];

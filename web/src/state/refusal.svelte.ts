@@ -20,7 +20,13 @@ const FIELDS: Record<string, string> = {
   "identity.invitation_needed": "invitation",
   "identity.second_factor_wrong": "code",
   "identity.wrong_password": "old",
+  "openplatform.bad_app_name": "name",
+  "openplatform.bad_outlet": "url",
+  "openplatform.no_such_bot": "bot",
 };
+
+/** Those that say themselves which field they are about. */
+const NAMES_FIELD = new Set(["chat.text_too_long", "chat.bad_answer"]);
 
 /** What has the wrong form names its field first: ``city: Expected `str` of length <= 60``. */
 const MISSHAPEN = "hutong.invalid";
@@ -28,7 +34,7 @@ const MISSHAPEN = "hutong.invalid";
 export function fieldOf(error: unknown): string | undefined {
   if (!(error instanceof Problem)) return undefined;
   if (error.code === MISSHAPEN) return /^(\w+): /.exec(String(error.params["reason"]))?.[1];
-  return error.code === "chat.text_too_long" ? String(error.params["field"]) : FIELDS[error.code];
+  return NAMES_FIELD.has(error.code) ? String(error.params["field"]) : FIELDS[error.code];
 }
 
 export class Refusal {

@@ -36,7 +36,9 @@ export function openRoom(row: ChatRow): Room {
   return { row, ...none, recount: false, behind: false, gone: false };
 }
 
-export function mentions(message: Pick<Message, "segments">, me: number): boolean {
+/** An edit calls nobody and takes no call back: a message that was edited says whom it called. */
+export function mentions(message: Pick<Message, "segments" | "mentions" | "mentions_all">, me: number): boolean {
+  if (message.mentions !== undefined) return message.mentions_all === true || message.mentions.includes(me);
   return message.segments.some(
     (segment) => segment.type === "mention" && (segment.all === true || segment.number === me),
   );

@@ -1,4 +1,5 @@
 /** Where in the house one stands: a path, read and written in one place. */
+import { miniPlace } from "./mini";
 import { isDoor, onwardTo } from "./onward";
 
 let path = $state(location.pathname);
@@ -47,15 +48,23 @@ export function back(fallback: string): void {
   else go(fallback, { replace: true });
 }
 
+/** A link to a mini app opens it beside the conversation that one is in, whichever it was made for. */
+function miniHere(link: HTMLAnchorElement): string | null {
+  const chat = /^\/chats\/(\d{1,15})(?:\/|$)/.exec(location.pathname);
+  return chat === null ? null : miniPlace(link, Number(chat[1]));
+}
+
 /** Takes over the clicks on our own links, and follows the browser's buttons. Answers with what undoes it. */
 export function watchPlaces(): () => void {
   const click = (press: MouseEvent) => {
     if (press.defaultPrevented || press.button !== 0 || press.metaKey || press.ctrlKey || press.shiftKey) return;
     const link = (press.target as Element | null)?.closest("a");
-    if (!link || link.target !== "" || link.origin !== location.origin || link.hasAttribute("download")) return;
+    if (!link || link.origin !== location.origin || link.hasAttribute("download")) return;
+    const mini = miniHere(link);
+    if (mini === null && link.target !== "") return;
     if (link.pathname.startsWith("/api/")) return;
     press.preventDefault();
-    go(link.pathname + link.search);
+    go(mini ?? link.pathname + link.search);
   };
   document.addEventListener("click", click);
   addEventListener("popstate", read);

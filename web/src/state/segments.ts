@@ -1,6 +1,7 @@
 /** What a message is made of: put together when it is written, and told in one line. */
 import { t } from "../i18n";
 import type { Segment } from "../wire/types";
+import { plain } from "./markdown.svelte";
 
 export interface Mention {
   /** Null mentions everyone. */
@@ -68,7 +69,11 @@ const named = {
 
 function told(segment: Segment, nameOf: (number: number) => string): string {
   const { type } = segment;
-  if (type === "text" || type === "markdown") return text(segment);
+  if (type === "text") return text(segment);
+  if (type === "markdown") return `${plain(text(segment))} `;
+  if (type === "card" && segment.title !== undefined) return `${segment.title} `;
+  if (type === "form") return `${t("gist.form")} ${segment.title ?? ""} `;
+  if (type === "buttons") return "";
   if (type === "mention") return `@${called(segment, nameOf)}`;
   if (type === "reply") return "";
   if (type === "link") return segment.title || (segment.url ?? "");
@@ -88,7 +93,7 @@ export function gist(segments: readonly Segment[], nameOf: (number: number) => s
 
 /** What is written in a message, without what stands beside it. */
 export function writing(segments: readonly Segment[], nameOf: (number: number) => string): string {
-  const written = new Set(["text", "markdown", "mention", "link"]);
+  const written = new Set(["text", "markdown", "mention", "link", "card"]);
   return gist(
     segments.filter(({ type }) => written.has(type)),
     nameOf,

@@ -2,6 +2,7 @@
 import * as identity from "../wire/identity";
 import { Problem, whenSignedOut } from "../wire/http";
 import { signInByPasskey } from "../wire/passkeys";
+import { signInOutside, type OutsideSignIn } from "../wire/outside";
 import type { Me, Site } from "../wire/types";
 import { forget, forgetEverything, forgetTalk, keepThing, keptThing } from "./shelf";
 
@@ -79,12 +80,24 @@ export async function signInWithPasskey(): Promise<void> {
   await enter(await identity.me().catch(() => account));
 }
 
+/** With what one has come back with from a provider elsewhere. */
+export async function signInFromOutside(form: OutsideSignIn): Promise<void> {
+  const { account } = await signInOutside(form);
+  await enter(await identity.me().catch(() => account));
+}
+
 /** Signs up, and in where the door is open. Answers with the number, and whether one has to wait. */
 export async function signUp(form: identity.SignUp): Promise<{ number: number; waiting: boolean }> {
   const account = await identity.signUp(form);
   if (account.state === "waiting") return { number: account.number, waiting: true };
   await signIn({ login: String(account.number), password: form.password });
   return { number: account.number, waiting: false };
+}
+
+/** Lets somebody sign in once more, or as somebody else; what they were about to say is kept for them. */
+export async function signInAgain(): Promise<void> {
+  await identity.signOut().catch(() => undefined);
+  await turnOut();
 }
 
 export async function signOut(): Promise<void> {

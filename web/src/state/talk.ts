@@ -1,12 +1,15 @@
 /** Opens and closes everything that talking needs, in order. */
 import { forgetChosen } from "./chosen.svelte";
+import { forgetCommands } from "./commands.svelte";
 import { startConnection, stopConnection } from "./connection.svelte";
 import { forgetDrafts, loadDrafts } from "./drafts.svelte";
 import { loadRows } from "./history";
 import { forgetNames } from "./people.svelte";
 import { forgetPictures } from "./pictures";
+import { forgetPresses } from "./presses.svelte";
 import { forgetReaders } from "./readers.svelte";
 import { emptyRooms, loadKeptRooms } from "./rooms.svelte";
+import { forgetTokens } from "./tokens";
 import { forgetWaiting } from "./waiting.svelte";
 import { startSending, stopSending } from "./sending.svelte";
 
@@ -23,7 +26,10 @@ export function stopTalking(): void {
   forgetDrafts();
   forgetChosen();
   forgetPictures();
+  forgetTokens();
   forgetNames();
   forgetReaders();
+  forgetPresses();
+  forgetCommands();
   forgetWaiting();
 }

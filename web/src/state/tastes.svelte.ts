@@ -1,4 +1,5 @@
 /** What the reader chose for this device: language and appearance. Kept in the browser, known before the first picture. */
+import { MediaQuery } from "svelte/reactivity";
 import { preferred, speak, type Language } from "../i18n";
 
 export type Theme = "system" | "light" | "dark";
@@ -28,6 +29,14 @@ export const tastes = {
     return theme;
   },
 };
+
+const dark = new MediaQuery("(prefers-color-scheme: dark)");
+
+/** What the choice comes to on this device. */
+export function shownTheme(): "light" | "dark" {
+  if (theme !== "system") return theme;
+  return dark.current ? "dark" : "light";
+}
 
 export function chooseTheme(wanted: Theme): void {
   theme = wanted;

@@ -4,6 +4,8 @@ import type { ChatRow, Message, Person, Segment } from "./types";
 export interface Welcome {
   on: "welcome";
   account: { number: number; nickname: string };
+  /** To a bot: the number of its newest event. */
+  events?: number;
   chats: Pick<
     ChatRow,
     "chat" | "kind" | "name" | "last_seq" | "last_rev" | "read_seq" | "unread" | "mentions" | "online" | "peer_online"
@@ -82,6 +84,13 @@ export type Ask =
 export interface Held {
   resume: Record<string, number>;
   revs: Record<string, number>;
+}
+
+/** What a bot says of itself at the greeting: its token, and the last event that it has heard. */
+export interface BotGreeting {
+  client: "bot";
+  token: string;
+  events: number;
 }
 
 type Someone = { number: number; name?: string };

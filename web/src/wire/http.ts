@@ -53,14 +53,18 @@ export function guardHeaders(): Record<string, string> {
   return { "X-CSRF-Token": cookie("hutong_csrf") };
 }
 
-/** Asks the server; throws `Problem` for a refusal and `Unreachable` where no answer came. */
+/**
+ * Asks the server; throws `Problem` for a refusal and `Unreachable` where no answer came. With a `token` it is asked in
+ * the name of whoever that lets in, and not of who is signed in here.
+ */
 export async function call<Answer>(
   method: string,
   path: string,
-  { body, query = {} }: { body?: unknown; query?: Query } = {},
+  { body, query = {}, token }: { body?: unknown; query?: Query; token?: string } = {},
 ): Promise<Answer> {
   const headers: Record<string, string> = { Accept: "application/json" };
-  if (method !== "GET") Object.assign(headers, guardHeaders());
+  if (token !== undefined) headers["Authorization"] = `Bearer ${token}`;
+  else if (method !== "GET") Object.assign(headers, guardHeaders());
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let answer: Response;
   try {
@@ -68,7 +72,7 @@ export async function call<Answer>(
       method,
       headers,
       body: body === undefined ? null : JSON.stringify(body),
-      credentials: "same-origin",
+      credentials: token === undefined ? "same-origin" : "omit",
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
   } catch (error) {
@@ -77,7 +81,7 @@ export async function call<Answer>(
   if (!answer.ok) {
     const refusal = await problem(answer);
     // A code or a passkey that is wrong is a 401 too, and no reason to send anybody away.
-    if (refusal.code === SIGN_IN_NEEDED) onSignedOut();
+    if (refusal.code === SIGN_IN_NEEDED && token === undefined) onSignedOut();
     throw refusal;
   }
   const text = await answer.text();

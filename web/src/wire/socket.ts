@@ -3,13 +3,13 @@
  *
  * It knows when it is time to try again and what was held already; what a frame means is decided elsewhere.
  */
-import type { Ask, Frame, Held, Welcome } from "./frames";
+import type { Ask, BotGreeting, Frame, Held, Welcome } from "./frames";
 
 export type LineState = "closed" | "connecting" | "open";
 
 export interface Listener {
-  /** What to tell the server that we have, asked at each greeting. */
-  held(): Held;
+  /** What to tell the server that we have, asked at each greeting; who greets as a bot says so here. */
+  held(): Held | BotGreeting;
   welcomed(welcome: Welcome): void;
   came(frame: Frame): void;
   changed(state: LineState): void;
@@ -31,6 +31,11 @@ const WAIT_MAX_MS = 30_000;
 const RETURN_WITHIN_MS = 5_000;
 const SESSION_OVER = 4401;
 const GOING_AWAY = [1001, 1012];
+
+/** Where the socket of this site is. */
+export function socketAddress(): string {
+  return `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/socket`;
+}
 
 const browser: Surroundings = {
   open: (url) => new WebSocket(url, PROTOCOL),

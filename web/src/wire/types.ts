@@ -1,8 +1,16 @@
 /** What the server says, as docs/protocol/http.md gives it. Unknown fields are allowed and ignored. */
 
+/** A provider elsewhere by which people sign in here. */
+export interface WayIn {
+  id: string;
+  name: string;
+}
+
 export interface Site {
   name: string;
   sign_up: "open" | "invitation" | "approval";
+  sign_in: WayIn[];
+  directory: string | null;
   version: string;
   limits: Record<string, number>;
 }
@@ -30,12 +38,14 @@ export interface Me {
   reach: Audience;
   second_factor: boolean;
   passkeys: number;
+  has_password: boolean;
   state: "active" | "waiting" | string;
   created_at: string;
 }
 
 export interface Profile {
   number: number;
+  kind: "person" | "bot";
   nickname: string;
   handle: string | null;
   avatar: string | null;
@@ -66,6 +76,7 @@ export interface Person {
   number: number;
   name: string;
   avatar?: string | null;
+  bot?: boolean;
 }
 
 /** A part of a message. Which fields it has depends on its type; one of a type that is not known here is kept. */
@@ -116,6 +127,10 @@ export interface Message {
   at: string;
   recalled?: boolean;
   recalled_by?: number | null;
+  /** A bot has put these segments in the place of others. `mentions` are whom it called when it was said. */
+  edited_at?: string;
+  mentions?: number[];
+  mentions_all?: boolean;
   reactions?: Reaction[];
   previews?: LinkPreview[];
 }
@@ -204,6 +219,7 @@ export interface Member {
   muted_until: string | null;
   mute_reason?: string;
   joined_at: string;
+  bot: boolean;
   online?: boolean;
 }
 

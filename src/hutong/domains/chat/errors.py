@@ -7,13 +7,16 @@ __all__ = [
     "AnnouncementEmpty",
     "AnnouncementsFull",
     "AnswerNeeded",
+    "BadAnswer",
     "BadGroupName",
     "BadReaction",
     "BadSegment",
     "Banned",
+    "BotsCannotOwn",
     "CannotLeaveAsOwner",
     "CapacityTooSmall",
     "DirectWithOneself",
+    "ForwardNotForBots",
     "ForwardTooLarge",
     "GroupIsFull",
     "InvitationNeeded",
@@ -32,6 +35,8 @@ __all__ = [
     "NoSuchMessage",
     "NoSuchRequest",
     "NotAllowed",
+    "OnlyBotsEdit",
+    "OnlyBotsSay",
     "OutOfReach",
     "PinsFull",
     "ReactionsFull",
@@ -75,6 +80,26 @@ class NoSuchAnnouncement(NotFound):
 class NotAllowed(Denied):
     code = "chat.not_allowed"
     text = "Your role in this group does not allow that."
+
+
+class BotsCannotOwn(Denied):
+    code = "chat.bots_cannot_own"
+    text = "A bot cannot own a group."
+
+
+class ForwardNotForBots(Denied):
+    code = "chat.forward_not_for_bots"
+    text = "Bots cannot forward what stands in another conversation."
+
+
+class OnlyBotsSay(Denied):
+    code = "chat.only_bots_say"
+    text = "Only bots can send a part of the type {kind}."
+
+
+class OnlyBotsEdit(Denied):
+    code = "chat.only_bots_edit"
+    text = "Only bots can change what they have said. You can recall a message and write another one."
 
 
 class OutOfReach(Denied):
@@ -205,6 +230,11 @@ class AnswerNeeded(Invalid):
 class BadSegment(Invalid):
     code = "chat.bad_segment"
     text = "The message has a part that cannot be sent: {reason}"
+
+
+class BadAnswer(Invalid):
+    code = "chat.bad_answer"
+    text = "The answer to “{label}” cannot be taken: {reason}."
 
 
 class MessageEmpty(Invalid):

@@ -8,16 +8,16 @@ from .errors import ForwardTooLarge
 
 __all__ = ["check_size", "media_in", "said_again"]
 
-_WITH_MEDIA = ("image", "file", "voice", "video")
+_WITH_MEDIA = ("image", "file", "voice", "video", "card")
 
 
-def said_again(segments: Sequence[dict[str, Any]], *, calls_nobody: bool = False) -> list[dict[str, Any]]:
-    """The segments as they stand in another conversation, where there is nothing to reply to. With ``calls_nobody``
-    a mention becomes the text that it looked like."""
-    kept = [part for part in segments if part["type"] != "reply"]
-    if not calls_nobody:
-        return kept
-    return [_as_text(part) if part["type"] == "mention" else part for part in kept]
+def said_again(segments: Sequence[dict[str, Any]], *, by_person: bool = False) -> list[dict[str, Any]]:
+    """The segments as they stand in another conversation, where there is nothing to reply to, and nobody who would hear
+    a button or a form. Where a person says them again as they were, mentions and what bots alone may say become the
+    text that they looked like."""
+    as_text = {"form", "mention", "markdown", "card"} if by_person else {"form"}
+    kept = [part for part in segments if part["type"] not in ("reply", "buttons")]
+    return [_as_text(part) if part["type"] in as_text else part for part in kept]
 
 
 def check_size(segments: Sequence[dict[str, Any]], *, items_max: int, depth_max: int) -> None:
@@ -30,15 +30,18 @@ def check_size(segments: Sequence[dict[str, Any]], *, items_max: int, depth_max:
 def media_in(segments: Sequence[dict[str, Any]]) -> Iterator[str]:
     """The media ids in the segments and in whatever they forward."""
     for part in segments:
-        if part["type"] in _WITH_MEDIA:
+        if part["type"] in _WITH_MEDIA and part.get("media"):
             yield part["media"]
         for item in part.get("items", ()) if part["type"] == "forward" else ():
             yield from media_in(item["segments"])
 
 
-def _as_text(mention: dict[str, Any]) -> dict[str, Any]:
-    named = "all" if mention.get("all") else mention.get("name") or str(mention.get("number", ""))
-    return {"type": "text", "text": f"@{named}"}
+def _as_text(part: dict[str, Any]) -> dict[str, Any]:
+    if part["type"] == "mention":
+        named = "all" if part.get("all") else part.get("name") or str(part.get("number", ""))
+        return {"type": "text", "text": f"@{named}"}
+    lines = [part.get(name) for name in ("title", "text", "link")]
+    return {"type": "text", "text": "\n".join([line for line in lines if line])}
 
 
 def _items_in(segments: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:

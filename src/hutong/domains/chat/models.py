@@ -228,7 +228,8 @@ class InboxEntry(Base):
 
 
 class Message(Base):
-    """What was said. ``segments`` is the canonical JSON of the list, handed on as it stands."""
+    """What was said. ``segments`` is the canonical JSON of the list, handed on as it stands. Of a message that was
+    edited ``mentioned`` is whom it called when it was said: an edit calls nobody, and takes no call back."""
 
     __tablename__ = "chat_message"
     __table_args__ = (
@@ -246,10 +247,13 @@ class Message(Base):
     sent_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     recalled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     recalled_by: Mapped[int | None] = mapped_column(BigInteger)
+    edited_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    mentioned: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
 
 
 class Change(Base):
-    """Any change of a conversation other than a new message, as the frame that told of it."""
+    """Any change of a conversation other than a new message, as the frame that told of it. What a message was edited to
+    is left out of it: that stands in the message, and nowhere else, so that it is gone when the message is."""
 
     __tablename__ = "chat_change"
     __table_args__ = ({"info": _BY_CHAT},)

@@ -15,11 +15,13 @@ __all__ = [
     "BanView",
     "CardDraft",
     "ChangesView",
+    "ChatPlace",
     "ChatRow",
     "ChatView",
     "DecisionDraft",
     "DirectDraft",
     "DirectView",
+    "EditDraft",
     "GroupDraft",
     "GroupPatch",
     "GroupView",
@@ -35,6 +37,7 @@ __all__ = [
     "MuteDraft",
     "MyPlace",
     "MyRequest",
+    "OwnedGroup",
     "OwnerDraft",
     "Person",
     "PreviewView",
@@ -70,10 +73,17 @@ class Person(msgspec.Struct, omit_defaults=True):
     number: int
     name: str
     avatar: str | None = None
+    bot: bool = False
 
 
 class MessageDraft(msgspec.Struct):
     key: Key
+    segments: Annotated[list[dict[str, Any]], msgspec.Meta(max_length=1_000)]
+
+
+class EditDraft(msgspec.Struct):
+    """What a message says from now on."""
+
     segments: Annotated[list[dict[str, Any]], msgspec.Meta(max_length=1_000)]
 
 
@@ -177,6 +187,15 @@ class GroupView(msgspec.Struct):
     my_request: MyRequest | None = None
 
 
+class OwnedGroup(msgspec.Struct, frozen=True):
+    """A group, for who owns it."""
+
+    chat: int
+    name: str
+    avatar: str | None
+    members: int
+
+
 class JoinDraft(msgspec.Struct):
     answer: Annotated[str, Meta(max_length=2_000)] = ""
     invitation: Annotated[str, Meta(max_length=40)] = ""
@@ -200,6 +219,7 @@ class MemberView(msgspec.Struct):
     muted_until: Moment | None
     mute_reason: str
     joined_at: Moment
+    bot: bool = False
     online: bool | UnsetType = UNSET
 
 
@@ -303,6 +323,18 @@ class ChatRow(msgspec.Struct, omit_defaults=False):
     online: int | UnsetType = UNSET
     last_message: msgspec.Raw | None = None
     silent: bool | UnsetType = UNSET
+
+
+class ChatPlace(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation in few words. ``peer`` is with whom, in one of two."""
+
+    chat: int
+    kind: ChatKind
+    name: str
+    avatar: str | None
+    members: int
+    capacity: int
+    peer: Person | None
 
 
 class DirectDraft(msgspec.Struct):

@@ -13,7 +13,8 @@ import msgspec
 
 from hutong.kit.text import clean_text, is_clean, shorten
 
-from .errors import BadSegment, MessageEmpty, MessageTooLong
+from .bot_parts import Buttons, Card, Form, Markdown, cleaned
+from .errors import BadSegment, MessageEmpty, MessageTooLong, OnlyBotsSay
 
 __all__ = [
     "EVERYBODY",
@@ -103,13 +104,16 @@ class Forward(msgspec.Struct, tag="forward", omit_defaults=True):
     items: list[Any] = []
 
 
-Segment = Text | MentionOf | Reply | Image | File | Voice | Video | Face | Link | Forward
+Segment = (
+    Text | MentionOf | Reply | Image | File | Voice | Video | Face | Link | Forward | Markdown | Card | Form | Buttons
+)
 
 _BY_KIND: dict[str, type[Image | File | Voice | Video]] = {"image": Image, "file": File, "voice": Voice, "video": Video}
 
 _LINK = re.compile(r"https?://[^\s<>\"'`，。！？；：、（）《》【】「」『』“”]{3,1990}")
-_KNOWN = frozenset({"text", "mention", "reply", "image", "file", "voice", "video", "face", "link", "forward"})
-_NOT_FROM_PEOPLE = frozenset({"packet", "poll", "markdown", "card"})
+_BY_BOTS = frozenset({"markdown", "card", "form", "buttons"})
+_KNOWN = _BY_BOTS | {"text", "mention", "reply", "image", "file", "voice", "video", "face", "link", "forward"}
+_NOT_SENT = frozenset({"packet", "poll"})
 
 _decoder = msgspec.json.Decoder(list[Segment])
 _raw_decoder = msgspec.json.Decoder(list[dict[str, Any]])
@@ -140,17 +144,18 @@ class Draft(msgspec.Struct, frozen=True):
         return not self.mentions and not self.links and not self.media
 
 
-def read_segments(raw: bytes | msgspec.Raw, *, text_chars_max: int, segments_max: int) -> Draft:
-    """A draft from the JSON list that a client sent. Raises ``BadSegment``, ``MessageEmpty``, ``MessageTooLong``."""
+def read_segments(raw: bytes | msgspec.Raw, *, text_chars_max: int, segments_max: int, by_bot: bool = False) -> Draft:
+    """A draft from the JSON list that a client sent. Raises ``BadSegment``, ``OnlyBotsSay``, ``MessageEmpty``,
+    ``MessageTooLong``."""
     try:
         parts: list[Any] = _decoder.decode(raw)
     except msgspec.MsgspecError:
-        parts = _read_with_strangers(raw)
+        parts = _read_with_strangers(raw, by_bot)
     if len(parts) == 1 and type(parts[0]) is Text and (text := parts[0].text) and _is_simple(text, text_chars_max):
         return Draft(_encoder.encode(parts))
     if len(parts) > segments_max:
         raise BadSegment(reason=f"it has {len(parts)} parts, and {segments_max} are possible")
-    return _draft_of(parts, text_chars_max)
+    return _draft_of(parts, text_chars_max, by_bot)
 
 
 def decode_segments(stored: str | bytes) -> list[Any]:
@@ -158,7 +163,7 @@ def decode_segments(stored: str | bytes) -> list[Any]:
     try:
         return list(_decoder.decode(stored))
     except msgspec.MsgspecError:
-        return [_convert(part) for part in _raw_decoder.decode(stored)]
+        return [_convert_stored(part) for part in _raw_decoder.decode(stored)]
 
 
 def links_in(parts: list[Any]) -> list[str]:
@@ -195,7 +200,7 @@ def with_media_facts(draft: Draft, facts: Mapping[str, MediaFacts]) -> Draft:
     ``facts`` stay as they stand. Raises ``BadSegment`` where a file is not of the kind that its segment says."""
     parts = decode_segments(draft.segments)
     for part in parts:
-        if isinstance(part, Image | File | Voice | Video) and part.media in facts:
+        if isinstance(part, Image | File | Voice | Video | Card) and part.media is not None and part.media in facts:
             _fill_in(part, facts[part.media])
     return msgspec.structs.replace(draft, segments=_encoder.encode(parts))
 
@@ -208,15 +213,16 @@ def segment_of(media: str, fact: MediaFacts, *, as_file: bool = False) -> "Image
     return part
 
 
-def _fill_in(part: "Image | File | Voice | Video", fact: MediaFacts) -> None:
-    wanted = type(part).__name__.lower()
+def _fill_in(part: "Image | File | Voice | Video | Card", fact: MediaFacts) -> None:
+    wanted = "image" if isinstance(part, Card) else type(part).__name__.lower()
     if wanted not in ("file", fact.kind):
         raise BadSegment(reason=f"the file {part.media} is of the kind {fact.kind}, not {wanted}")
-    part.size = fact.size_bytes
+    if not isinstance(part, Card):
+        part.size = fact.size_bytes
     match part:
         case File():
             part.name = fact.name
-        case Image():
+        case Image() | Card():
             part.width, part.height = fact.width, fact.height
         case Voice():
             part.duration = fact.duration_ms
@@ -231,19 +237,29 @@ def one_line(parts: list[Any], length_max: int = 80) -> str:
     return shorten(" ".join("".join(words).split()), length_max)
 
 
-def _read_with_strangers(raw: bytes | msgspec.Raw) -> list[Any]:
+def _read_with_strangers(raw: bytes | msgspec.Raw, by_bot: bool) -> list[Any]:
     try:
         parts = _raw_decoder.decode(raw)
     except msgspec.MsgspecError as error:
         raise BadSegment(reason="segments must be a list of objects, each with a type") from error
-    return [_convert(part) for part in parts]
+    return [_convert(part, by_bot) for part in parts]
 
 
-def _convert(part: dict[str, Any]) -> Any:
+def _convert_stored(part: dict[str, Any]) -> Any:
+    """As it was kept where its type was none that this hutong knew then."""
+    try:
+        return msgspec.convert(part, Segment)
+    except msgspec.ValidationError:
+        return part
+
+
+def _convert(part: dict[str, Any], by_bot: bool) -> Any:
     kind = part.get("type")
     if not isinstance(kind, str) or not 1 <= len(kind) <= 40:
         raise BadSegment(reason="each segment needs a type")
-    if kind in _NOT_FROM_PEOPLE:
+    if kind in _BY_BOTS and not by_bot:
+        raise OnlyBotsSay(kind=kind)
+    if kind in _NOT_SENT:
         raise BadSegment(reason=f"a segment of type {kind} cannot be sent like this")
     if kind not in _KNOWN:
         return part
@@ -253,7 +269,7 @@ def _convert(part: dict[str, Any]) -> Any:
         raise BadSegment(reason=f"{kind}: {error}") from error
 
 
-def _draft_of(parts: list[Any], text_chars_max: int) -> Draft:
+def _draft_of(parts: list[Any], text_chars_max: int, by_bot: bool) -> Draft:
     chars = 0
     mentions: list[int] = []
     media: list[str] = []
@@ -284,10 +300,17 @@ def _draft_of(parts: list[Any], text_chars_max: int) -> Draft:
                     raise BadSegment(reason="a forward that is not merged is of one message, and stands alone")
                 part.items = []
                 forwards = True
+            case Markdown() | Card() | Form() | Buttons():
+                if not by_bot:
+                    raise OnlyBotsSay(kind=type(part).__name__.lower())
+                chars += cleaned(part)
+                media += [part.media] if isinstance(part, Card) and part.media else []
         kept.append(part)
     if chars > text_chars_max:
         raise MessageTooLong(text_chars=chars, text_chars_max=text_chars_max)
-    if all(isinstance(part, Reply) or (isinstance(part, Text) and not part.text.strip()) for part in kept):
+    if any(sum(isinstance(part, kind) for part in kept) > 1 for kind in (Form, Buttons)):
+        raise BadSegment(reason="a message has one form at most, and one set of buttons")
+    if all(isinstance(part, Reply | Buttons) or (isinstance(part, Text) and not part.text.strip()) for part in kept):
         raise MessageEmpty
     return Draft(
         _encoder.encode(kept), tuple(dict.fromkeys(mentions)), tuple(media), tuple(dict.fromkeys(links)), forwards
@@ -311,8 +334,10 @@ def _clean(text: str) -> str:
 
 def _word_for(part: Any) -> str:
     match part:
-        case Text():
+        case Text() | Markdown():
             return part.text
+        case Card() | Form():
+            return part.title
         case MentionOf():
             return f"@{'all' if part.all else part.name or part.number} "
         case Face():
@@ -321,7 +346,7 @@ def _word_for(part: Any) -> str:
             return part.title or part.url
         case File():
             return f"[file] {part.name}"
-        case Reply():
+        case Reply() | Buttons():
             return ""
         case Image() | Voice() | Video() | Forward():
             return f"[{type(part).__name__.lower()}]"

@@ -13,14 +13,22 @@ __all__ = [
     "HandleReserved",
     "HandleTaken",
     "InvitationNeeded",
+    "LastWayIn",
     "NoSuchAccount",
+    "NoSuchProvider",
     "NotAPlaceholder",
     "NotWaiting",
+    "OutsideAway",
+    "OutsideLinked",
+    "OutsideRefused",
+    "OutsideTaken",
+    "OutsideUnknown",
     "PasskeyRefused",
     "SecondFactorIsOn",
     "SecondFactorNeeded",
     "SecondFactorNotPrepared",
     "SecondFactorWrong",
+    "SignInAgain",
     "SignInBusy",
     "SignInRefused",
     "SignUpRefused",
@@ -118,6 +126,11 @@ class WrongPassword(Denied):
     text = "This is not the present password."
 
 
+class SignInAgain(Denied):
+    code = "identity.sign_in_again"
+    text = "You have been signed in here for a while. Sign in once more, and then do this."
+
+
 class SecondFactorNeeded(Denied):
     """Login and password are right; the code of the phone, or a recovery code, is missing."""
 
@@ -160,3 +173,43 @@ class SignInBusy(Unavailable):
 
     code = "identity.sign_in_busy"
     text = "Too many people are signing in just now. Try again in a moment."
+
+
+class NoSuchProvider(NotFound):
+    code = "identity.no_such_provider"
+    text = "There is no such way to sign in here."
+
+
+class OutsideRefused(Denied):
+    """One answer for whatever is wrong with what a provider says; the log says what it was."""
+
+    status = 401
+    code = "identity.outside_refused"
+    text = "{name} has not confirmed who you are. Begin anew."
+
+
+class OutsideUnknown(Denied):
+    """Nobody is made an account for who comes by this provider."""
+
+    code = "identity.outside_unknown"
+    text = "Nobody here has linked this account of {name}. Sign in another way, and link it in your settings."
+
+
+class OutsideTaken(Conflict):
+    code = "identity.outside_taken"
+    text = "This account of {name} is linked to somebody else here."
+
+
+class OutsideLinked(Conflict):
+    code = "identity.outside_linked"
+    text = "You have linked an account of {name} already. Unlink that one first."
+
+
+class LastWayIn(Conflict):
+    code = "identity.last_way_in"
+    text = "This is the only way into your account. Add another one before you take it away."
+
+
+class OutsideAway(Unavailable):
+    code = "identity.outside_away"
+    text = "{name} cannot be asked just now. Try again in a moment, or sign in another way."

@@ -26,6 +26,7 @@ from hutong.infra.db import Base
 
 __all__ = [
     "FIRST_NUMBER",
+    "AccountKind",
     "AccountRow",
     "AccountState",
     "ChallengePurpose",
@@ -35,6 +36,9 @@ __all__ = [
     "HandleKind",
     "HandleRow",
     "InvitationRow",
+    "OriginRow",
+    "OutsideRow",
+    "OutsideTry",
     "PasskeyRow",
     "Reach",
     "RecoveryCodeRow",
@@ -44,6 +48,7 @@ __all__ = [
 
 FIRST_NUMBER = 10_001
 
+AccountKind = Literal["person", "bot"]
 AccountState = Literal["active", "waiting", "refused", "placeholder"]
 ClientKind = Literal["web", "ios", "android", "desktop", "bot"]
 ChallengePurpose = Literal["register", "sign_in"]
@@ -52,17 +57,20 @@ Reach = Literal["everyone", "groups", "nobody"]
 
 
 class AccountRow(Base):
-    """A person. A placeholder stands for someone in an imported conversation and cannot sign in until it is claimed."""
+    """A person, or a bot, which has no password and comes in by tokens alone. A placeholder stands for someone in an
+    imported conversation and cannot sign in until it is claimed."""
 
     __tablename__ = "identity_account"
     __table_args__ = (
         CheckConstraint("state IN ('active', 'waiting', 'refused', 'placeholder')", name="state"),
+        CheckConstraint("kind IN ('person', 'bot')", name="kind"),
         CheckConstraint("reach IN ('everyone', 'groups', 'nobody')", name="reach"),
         Index("ix_identity_account_waiting", "created_at", postgresql_where=text("state = 'waiting'")),
         {"info": {"distributed_by": "number"}},
     )
 
     number: Mapped[int] = mapped_column(BigInteger, Identity(start=FIRST_NUMBER), primary_key=True)
+    kind: Mapped[AccountKind] = mapped_column(String(6), server_default="person")
     nickname: Mapped[str] = mapped_column(String(120))
     state: Mapped[AccountState] = mapped_column(String(12), server_default="active")
     password_hash: Mapped[str | None] = mapped_column(String(200))
@@ -216,3 +224,45 @@ class OriginRow(Base):
     source: Mapped[str] = mapped_column(String(20), primary_key=True)
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     number: Mapped[int] = mapped_column(BigInteger)
+
+
+class OutsideRow(Base):
+    """An account elsewhere by which somebody comes in here: ``subject`` is who they are to the provider. ``label`` is
+    what they are shown of it."""
+
+    __tablename__ = "identity_outside"
+    __table_args__ = (
+        Index("ix_identity_outside_number", "number"),
+        {"info": {"distributed_by": "subject"}},
+    )
+
+    subject: Mapped[str] = mapped_column(String(255), primary_key=True)
+    provider: Mapped[str] = mapped_column(String(20), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+    label: Mapped[str] = mapped_column(String(254), server_default="")
+    linked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class OutsideTry(Base):
+    """Somebody on their way through a provider. ``key_hash`` is that of what the provider hands back, and later, with a
+    ``subject``, that of the ticket which they come in with; ``browser_hash`` that of a cookie, so that nobody goes on
+    where somebody else has begun. Unlogged: after a crash people begin anew."""
+
+    __tablename__ = "identity_outside_try"
+    __table_args__ = (
+        Index("ix_identity_outside_try_expires_at", "expires_at"),
+        {"prefixes": ["UNLOGGED"], "info": {"distributed_by": "key_hash"}},
+    )
+
+    key_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    provider: Mapped[str] = mapped_column(String(20))
+    browser_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    redirect: Mapped[str] = mapped_column(Text)
+    onward: Mapped[str] = mapped_column(Text)
+    nonce: Mapped[str] = mapped_column(String(64))
+    verifier: Mapped[str] = mapped_column(String(128))
+    subject: Mapped[str | None] = mapped_column(String(255))
+    nickname: Mapped[str] = mapped_column(Text, server_default="")
+    email: Mapped[str] = mapped_column(Text, server_default="")
+    email_verified: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

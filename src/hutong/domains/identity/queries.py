@@ -1,9 +1,9 @@
 """Reads of identity that deserve a name."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from msgspec import UNSET
 from sqlalchemy import select, text
@@ -13,19 +13,23 @@ from hutong.kit.actor import Actor
 from hutong.kit.clock import Clock, iso_utc, system_clock
 from hutong.kit.errors import NotFound
 from hutong.kit.ids import hash_token
+from hutong.settings import Settings
 
 from .errors import NoSuchAccount
-from .models import AccountRow, EmailRow, HandleRow, PasskeyRow, Reach, SessionRow
+from .models import AccountRow, EmailRow, HandleRow, OutsideRow, PasskeyRow, Reach, SessionRow
 from .schemas import (
     Account,
     AccountCard,
     Applicant,
     Device,
     HandleHolder,
+    OutsideAccount,
+    OutsideWays,
     Passkey,
     Profile,
     SharedGroup,
     Visibility,
+    WayIn,
 )
 
 __all__ = [
@@ -35,14 +39,18 @@ __all__ = [
     "find_login",
     "find_person",
     "get_account",
+    "handles_of",
     "list_devices",
+    "list_outside",
     "list_passkeys",
     "list_waiting",
     "live_sessions",
     "may_be_written_to",
     "names_of",
     "reach_of",
+    "signed_in_at",
     "view_account",
+    "view_outside",
     "view_profile",
     "who_holds",
 ]
@@ -61,7 +69,7 @@ async def find_actor(session: AsyncSession, token: str, *, clock: Clock = system
         return None
     found = (
         await session.execute(
-            select(AccountRow.nickname, AccountRow.avatar, SessionRow.id, SessionRow.last_seen_at)
+            select(AccountRow.nickname, AccountRow.avatar, AccountRow.kind, SessionRow.id, SessionRow.last_seen_at)
             .join(SessionRow, SessionRow.number == AccountRow.number)
             .where(
                 AccountRow.number == number,
@@ -81,7 +89,8 @@ async def find_actor(session: AsyncSession, token: str, *, clock: Clock = system
             ),
             {"now": now, "number": number, "id": found.id},
         )
-    return Actor(number=number, nickname=found.nickname, session_id=found.id, avatar=found.avatar)
+    is_bot = found.kind == "bot"
+    return Actor(number=number, nickname=found.nickname, session_id=found.id, avatar=found.avatar, is_bot=is_bot)
 
 
 def _number_in(token: str) -> int | None:
@@ -96,9 +105,21 @@ async def names_of(session: AsyncSession, numbers: Iterable[int]) -> dict[int, A
     if not wanted:
         return {}
     rows = await session.execute(
-        select(AccountRow.number, AccountRow.nickname, AccountRow.avatar).where(AccountRow.number.in_(wanted))
+        select(AccountRow.number, AccountRow.nickname, AccountRow.avatar, AccountRow.kind).where(
+            AccountRow.number.in_(wanted)
+        )
     )
-    return {row.number: AccountCard(row.number, row.nickname, row.avatar) for row in rows}
+    return {row.number: AccountCard(row.number, row.nickname, row.avatar, row.kind == "bot") for row in rows}
+
+
+async def handles_of(session: AsyncSession, numbers: Iterable[int]) -> dict[int, str]:
+    """The handles of these accounts by number; one that has none is left out."""
+    rows = await session.execute(
+        select(AccountRow.number, AccountRow.handle).where(
+            AccountRow.number.in_(set(numbers)), AccountRow.handle.is_not(None)
+        )
+    )
+    return {row[0]: str(row[1]) for row in rows}
 
 
 async def live_sessions(session: AsyncSession, numbers: Iterable[int]) -> set[tuple[int, int]]:
@@ -152,6 +173,7 @@ def view_account(row: AccountRow) -> Account:
     """The row as its owner sees it."""
     return Account(
         number=row.number,
+        kind=row.kind,
         nickname=row.nickname,
         handle=row.handle,
         email=row.email,
@@ -164,6 +186,7 @@ def view_account(row: AccountRow) -> Account:
         reach=row.reach,
         second_factor=row.second_factor,
         passkeys=row.passkeys,
+        has_password=row.password_hash is not None,
         state=row.state,
         created_at=iso_utc(row.created_at),
     )
@@ -194,6 +217,7 @@ async def view_profile(session: AsyncSession, viewer: int, number: int, acquaint
 
     return Profile(
         number=number,
+        kind=row.kind,
         nickname=row.nickname,
         handle=row.handle,
         avatar=row.avatar,
@@ -247,6 +271,14 @@ async def list_devices(session: AsyncSession, actor: Actor) -> list[Device]:
     ]
 
 
+async def signed_in_at(session: AsyncSession, actor: Actor) -> datetime | None:
+    """When the actor has shown who they are on the device that asks; None where the device is signed out."""
+    at: datetime | None = await session.scalar(
+        select(SessionRow.created_at).where(SessionRow.number == actor.number, SessionRow.id == actor.session_id)
+    )
+    return at
+
+
 async def list_passkeys(session: AsyncSession, number: int) -> list[Passkey]:
     """The account's passkeys, the newest first."""
     rows = await session.scalars(
@@ -261,6 +293,35 @@ async def list_passkeys(session: AsyncSession, number: int) -> list[Passkey]:
         )
         for row in rows
     ]
+
+
+async def list_outside(session: AsyncSession, number: int) -> Sequence[OutsideRow]:
+    """The accounts elsewhere by which somebody comes in, the oldest first."""
+    rows = await session.scalars(
+        select(OutsideRow).where(OutsideRow.number == number).order_by(OutsideRow.linked_at, OutsideRow.provider)
+    )
+    return rows.all()
+
+
+async def view_outside(session: AsyncSession, number: int, settings: Settings) -> OutsideWays:
+    """The same as their owner sees them, with the providers of which they have linked none."""
+    names = {one.id: one.name for one in settings.sign_in_providers}
+    if settings.sign_in_directory is not None:
+        names[settings.sign_in_directory.id] = settings.sign_in_directory.name
+    linked = await list_outside(session, number)
+    has = {row.provider for row in linked}
+    return OutsideWays(
+        items=[
+            OutsideAccount(
+                provider=row.provider,
+                name=names.get(row.provider, row.provider),
+                label=row.label,
+                linked_at=iso_utc(row.linked_at),
+            )
+            for row in linked
+        ],
+        more=[WayIn(id=one.id, name=one.name) for one in settings.sign_in_providers if one.id not in has],
+    )
 
 
 async def list_waiting(session: AsyncSession) -> list[Applicant]:

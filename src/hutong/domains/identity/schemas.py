@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from .models import AccountState, ClientKind, HandleKind, Reach
+from .models import AccountKind, AccountState, ClientKind, HandleKind, Reach
 
 __all__ = [
     "Account",
@@ -18,6 +18,11 @@ __all__ = [
     "HandleDraft",
     "HandleHolder",
     "NewPerson",
+    "OutsideAccount",
+    "OutsideBegin",
+    "OutsideSignIn",
+    "OutsideTicket",
+    "OutsideWays",
     "Passkey",
     "PasskeyDraft",
     "PasskeySignIn",
@@ -34,6 +39,8 @@ __all__ = [
     "SignedIn",
     "Visibility",
     "VisibilityChange",
+    "WayIn",
+    "WayOn",
 ]
 
 Moment = Annotated[
@@ -68,6 +75,9 @@ class SignInDraft(msgspec.Struct, kw_only=True):
     ]
     password: Password
     code: Code | None = None
+    invitation: Annotated[
+        str, Meta(max_length=100, description="For who comes from a directory for the first time.")
+    ] | (None) = None
     client: ClientKind = "web"
 
 
@@ -120,6 +130,7 @@ class Account(msgspec.Struct, kw_only=True):
     """An account as its owner sees it."""
 
     number: NumberField
+    kind: AccountKind
     nickname: str
     handle: str | None
     email: str | None
@@ -132,6 +143,7 @@ class Account(msgspec.Struct, kw_only=True):
     reach: Reach
     second_factor: bool
     passkeys: int
+    has_password: Annotated[bool, Meta(description="Whether a password lets one in; not for who comes from outside.")]
     state: AccountState
     created_at: Moment
 
@@ -149,6 +161,7 @@ class AccountCard(msgspec.Struct, frozen=True):
     number: int
     nickname: str
     avatar: str | None = None
+    is_bot: bool = False
 
 
 class NewPerson(msgspec.Struct, frozen=True, kw_only=True):
@@ -175,6 +188,7 @@ class Profile(msgspec.Struct, kw_only=True):
     """An account as somebody else may see it; what is hidden from them is left out."""
 
     number: NumberField
+    kind: AccountKind
     nickname: str
     handle: str | None
     avatar: str | None
@@ -276,4 +290,61 @@ class Passkeys(msgspec.Struct, kw_only=True):
     """All passkeys of the account, the newest first."""
 
     items: list[Passkey]
+    next: None = None
+
+
+Ticket = Annotated[str, Meta(min_length=1, max_length=100, description="As it stands in the address of the page.")]
+ProviderName = Annotated[str, Meta(max_length=20, examples=["school"])]
+
+
+class WayIn(msgspec.Struct, frozen=True, kw_only=True):
+    """A provider elsewhere by which people sign in here."""
+
+    id: str
+    name: str
+
+
+class OutsideBegin(msgspec.Struct, kw_only=True):
+    """Where somebody wants to go on to once they have come back from the provider: a path here."""
+
+    onward: Annotated[str, Meta(max_length=2_000, pattern="^/([^/\\\\].*)?$", examples=["/"])] = "/"
+
+
+class WayOn(msgspec.Struct, kw_only=True):
+    """Where the browser goes next."""
+
+    to: str
+
+
+class OutsideTicket(msgspec.Struct, kw_only=True):
+    """What somebody has come back from a provider with."""
+
+    provider: ProviderName
+    ticket: Ticket
+
+
+class OutsideSignIn(msgspec.Struct, kw_only=True):
+    """Somebody who comes in by a provider, with what else is asked of them."""
+
+    provider: ProviderName
+    ticket: Ticket
+    code: Code | None = None
+    invitation: Annotated[str, Meta(max_length=100, description="Where sign-up is by invitation.")] | None = None
+    client: ClientKind = "web"
+
+
+class OutsideAccount(msgspec.Struct, kw_only=True):
+    """An account elsewhere that lets me in here."""
+
+    provider: str
+    name: str
+    label: Annotated[str, Meta(description="What it is called there.")]
+    linked_at: Moment
+
+
+class OutsideWays(msgspec.Struct, kw_only=True):
+    """My accounts elsewhere, and the providers of which I can link one."""
+
+    items: list[OutsideAccount]
+    more: list[WayIn]
     next: None = None

@@ -11,7 +11,7 @@ from hutong.infra.blobs import Blobs
 from hutong.infra.darkroom import Darkroom
 from hutong.infra.db import Database
 from hutong.infra.limits import Allowance, spend
-from hutong.infra.web import FILE_ANSWERS, Code, Needs, Signed, TakesBytes, send_file
+from hutong.infra.web import FILE_ANSWERS, Code, Needs, Signed, TakesBytes, for_bots, send_file
 from hutong.kit.clock import Clock
 from hutong.kit.errors import Invalid, Unavailable
 from hutong.settings import Limits, Settings
@@ -38,7 +38,7 @@ _DAY_S = 86_400
 _KIB = 1_024
 
 
-@post("/media/uploads", tags=["Media"], summary="Begin an upload")
+@post("/media/uploads", tags=["Media"], summary="Begin an upload", opt=for_bots())
 async def post_upload(
     data: JSONBody[UploadDraft],
     actor: Signed,
@@ -66,7 +66,7 @@ async def _check_room(blobs: Blobs, size_bytes: int, limits: Limits) -> None:
         raise NoRoom
 
 
-@get("/media/uploads/{upload:str}", tags=["Media"], summary="How far an upload is")
+@get("/media/uploads/{upload:str}", tags=["Media"], summary="How far an upload is", opt=for_bots())
 async def get_upload(upload: Code, actor: Signed, database: Needs[Database], clock: Needs[Clock]) -> UploadView:
     """Which pieces have arrived, to go on after a break."""
     async with database.transaction() as session:
@@ -79,6 +79,7 @@ async def get_upload(upload: Code, actor: Signed, database: Needs[Database], clo
     summary="Send a piece",
     operation_class=TakesBytes,
     status_code=HTTP_204_NO_CONTENT,
+    opt=for_bots(),
 )
 async def put_piece(
     upload: Code,
@@ -104,7 +105,7 @@ async def put_piece(
         raise
 
 
-@post("/media/uploads/{upload:str}/finish", tags=["Media"], summary="Finish an upload")
+@post("/media/uploads/{upload:str}/finish", tags=["Media"], summary="Finish an upload", opt=for_bots())
 async def post_finish(
     upload: Code,
     actor: Signed,
@@ -141,7 +142,7 @@ async def post_finish(
         raise
 
 
-@delete("/media/uploads/{upload:str}", tags=["Media"], summary="Give an upload up")
+@delete("/media/uploads/{upload:str}", tags=["Media"], summary="Give an upload up", opt=for_bots())
 async def delete_upload(upload: Code, actor: Signed, database: Needs[Database], clock: Needs[Clock]) -> None:
     """What it has become, if it is finished, stays."""
     async with database.transaction() as session:

@@ -15,9 +15,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hutong.kit.actor import Actor
 
-from .edge import CSRF_COOKIE, SESSION_COOKIE, Caller, Edge, FindActor, csrf_token, forget_cookies
+from .edge import (
+    CSRF_COOKIE,
+    SESSION_COOKIE,
+    AdmitBot,
+    Caller,
+    Edge,
+    FindActor,
+    bot_scope_of,
+    csrf_token,
+    for_any_page,
+    for_bots,
+    forget_cookies,
+)
 from .files import FILE_ANSWERS, TakesBytes, send_file
 from .headers import CONTENT_SECURITY_POLICY, write_security_headers
+from .hosts import by_host
 from .network import client_address, is_loopback, network_of, origin_allowed
 from .problems import PROBLEM_TYPE, Problem, SignInNeeded, render_exception
 
@@ -27,6 +40,7 @@ __all__ = [
     "FILE_ANSWERS",
     "PROBLEM_TYPE",
     "SESSION_COOKIE",
+    "AdmitBot",
     "Caller",
     "Code",
     "Cursor",
@@ -41,8 +55,12 @@ __all__ = [
     "Signed",
     "TakesBytes",
     "Viewer",
+    "bot_scope_of",
+    "by_host",
     "client_address",
     "csrf_token",
+    "for_any_page",
+    "for_bots",
     "forget_cookies",
     "is_loopback",
     "network_of",

@@ -26,7 +26,19 @@ from hutong.settings import Settings
 from .network import client_address, is_loopback, network_of, origin_allowed
 from .problems import SignInNeeded
 
-__all__ = ["CSRF_COOKIE", "SESSION_COOKIE", "Caller", "Edge", "FindActor", "csrf_token", "forget_cookies"]
+__all__ = [
+    "CSRF_COOKIE",
+    "SESSION_COOKIE",
+    "AdmitBot",
+    "Caller",
+    "Edge",
+    "FindActor",
+    "bot_scope_of",
+    "csrf_token",
+    "for_any_page",
+    "for_bots",
+    "forget_cookies",
+]
 
 SESSION_COOKIE = "hutong_session"
 CSRF_COOKIE = "hutong_csrf"
@@ -38,6 +50,13 @@ _ACTOR = "hutong.actor"
 
 FindActor = Callable[[AsyncSession, str], Awaitable[Actor | None]]
 """Finds who holds a token; None when nobody does."""
+
+AdmitBot = Callable[[AsyncSession, Actor, str, str | None, int | None], Awaitable[None]]
+"""Asked whether a bot may call a route: by the route's name, by the scope that it wants (None where it is not for
+bots at all), and in the conversation that its path names. Raises where it may not."""
+
+_BOT_SCOPE = "bot_scope"
+_FOR_ANY_PAGE = "for_any_page"
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -54,6 +73,23 @@ class CsrfMissing(Denied):
 
     code = "hutong.csrf"
     text = "This request lacks the header X-CSRF-Token with the value of the cookie hutong_csrf."
+
+
+def for_bots(scope: str = "") -> dict[str, str]:
+    """The ``opt`` of a route that bots may call: with this scope in the conversation that its path names, or as long
+    as they are there at all. A route without is not for bots."""
+    return {_BOT_SCOPE: scope}
+
+
+def for_any_page() -> dict[str, bool]:
+    """The ``opt`` of a route that pages of other sites may call too, because it never looks at a cookie."""
+    return {_FOR_ANY_PAGE: True}
+
+
+def bot_scope_of(handler: BaseRouteHandler) -> str | None:
+    """The scope that a route wants of bots, None where it is not for them."""
+    scope: str | None = handler.opt.get(_BOT_SCOPE)
+    return scope
 
 
 class Caller:
@@ -101,10 +137,11 @@ def csrf_token(token: str) -> str:
 class Edge:
     """What a route may ask for: ``session``, ``actor`` (401 without one), ``viewer`` (or None) and ``caller``."""
 
-    def __init__(self, database: Database, settings: Settings, find_actor: FindActor) -> None:
+    def __init__(self, database: Database, settings: Settings, find_actor: FindActor, admit_bot: AdmitBot) -> None:
         self.database = database
         self.settings = settings
         self.find_actor = find_actor
+        self.admit_bot = admit_bot
 
     def dependencies(self) -> dict[str, Provide]:
         return {
@@ -123,6 +160,8 @@ class Edge:
                 actor = await self._actor_of(request, session)
                 if actor is None and "actor" in wanted:
                     raise SignInNeeded
+                if actor is not None and actor.is_bot:
+                    await self._admit_bot(request, session, actor)
                 request.scope[_ACTOR] = actor  # type: ignore[literal-required]  # A scope takes keys of one's own.
             if "session" in wanted:
                 yield session
@@ -151,11 +190,16 @@ class Edge:
 
     def refuse_foreign_pages(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         """A guard of every route: a page of another site may not change anything here."""
-        if connection.scope.get("method") in _SAFE_METHODS:
+        if connection.scope.get("method") in _SAFE_METHODS or handler.opt.get(_FOR_ANY_PAGE):
             return
         origin, host = connection.headers.get("origin", ""), connection.headers.get("host", "")
         if not origin_allowed(origin, host, self.settings.public_url):
             raise ForeignOrigin
+
+    async def _admit_bot(self, request: AnyRequest, session: AsyncSession, actor: Actor) -> None:
+        handler = request.route_handler
+        chat: int | None = request.path_params.get("chat")
+        await self.admit_bot(session, actor, handler.fn.__name__, bot_scope_of(handler), chat)
 
     async def _actor_of(self, request: AnyRequest, session: AsyncSession) -> Actor | None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")

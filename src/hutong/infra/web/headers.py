@@ -18,6 +18,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "media-src 'self' blob:",
         "font-src 'self'",
         "connect-src 'self'",
+        # Mini apps: the pages that we host, and those that are elsewhere; always in a sandbox without an origin.
+        "frame-src 'self' https:",
         "worker-src 'self'",
         "manifest-src 'self'",
         "object-src 'none'",

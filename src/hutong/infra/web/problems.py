@@ -1,5 +1,6 @@
 """Every error leaves as RFC 9457 problem details; the unexpected is logged, and tells nothing of the inside."""
 
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -63,11 +64,19 @@ class TooLarge(Invalid):
     text = "What was sent is too large."
 
 
+_TOKENS_IN_PATHS = re.compile(r"(/bot|/bridges/files/)[^/]+")
+
+
+def _path_of(request: Request[Any, Any, Any]) -> str:
+    """The path as it may stand in a log: some protocols put tokens into it."""
+    return _TOKENS_IN_PATHS.sub(r"\1…", request.url.path)
+
+
 def render_exception(request: Request[Any, Any, Any], exception: Exception) -> Response[Any]:
     """Any exception as the answer that the client gets."""
     error = _as_hutong_error(request, exception)
     if error.log:
-        log.info("request.refused", code=error.code, path=request.url.path, why=error.log)
+        log.info("request.refused", code=error.code, path=_path_of(request), why=error.log)
     headers = dict(exception.headers or {}) if isinstance(exception, HTTPException) else {}
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
@@ -98,13 +107,13 @@ def _as_hutong_error(request: Request[Any, Any, Any], exception: Exception) -> H
         case DBAPIError():
             return _from_database(request, exception)
         case PoolTimeoutError() | ConnectionError():
-            log.warning("request.unavailable", path=request.url.path, error=str(exception))
+            log.warning("request.unavailable", path=_path_of(request), error=str(exception))
             return Unavailable()
     return _unexpected(request, exception)
 
 
 def _unexpected(request: Request[Any, Any, Any], exception: Exception) -> HutongError:
-    log.error("request.failed", method=request.method, path=request.url.path, exc_info=exception)
+    log.error("request.failed", method=request.method, path=_path_of(request), exc_info=exception)
     return HutongError()
 
 
@@ -140,6 +149,6 @@ def _from_database(request: Request[Any, Any, Any], exception: DBAPIError) -> Hu
     if state in _NOT_TEXT or isinstance(cause, DataError):
         return Invalid(reason="it holds characters or numbers that cannot be stored")
     if exception.connection_invalidated or state in _BUSY or state.startswith("08"):
-        log.warning("request.unavailable", path=request.url.path, error=str(exception.orig))
+        log.warning("request.unavailable", path=_path_of(request), error=str(exception.orig))
         return Unavailable()
     return _unexpected(request, exception)

@@ -14,6 +14,7 @@ export const common: Record<keyof typeof zh, string> = {
   "do.again": "Try again",
   "do.copy": "Copy",
   "do.copied": "Copied",
+  "do.copy.refused": "The browser does not let us copy. Choose the text and copy it by hand.",
   "do.more": "More",
   "do.search": "Search",
   "do.remove": "Remove",

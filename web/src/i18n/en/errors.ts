@@ -1,6 +1,26 @@
 import type { errors as zh } from "../zh/errors";
 
 export const errors: Record<keyof typeof zh, string> = {
+  "error.cloud.bad_bundle_name": "The zip holds a name that cannot be served: {name}.",
+  "error.cloud.bad_filter": "The field {field} is compared with bounds of one kind: numbers, or texts.",
+  "error.cloud.bucket_full":
+    "An app keeps at most {files_max} files with {bytes_max} bytes in all. Nothing was stored.",
+  "error.cloud.bundle_too_large":
+    "The pages of a mini app have at most {files_max} files with {bytes_max} bytes in all, unpacked.",
+  "error.cloud.bundle_without_index": "The zip has no index.html at its top, with which a mini app begins.",
+  "error.cloud.file_too_large": "What is sent here has at least one byte and at most {bytes_max}.",
+  "error.cloud.no_such_bundle": "This app has no such version of its pages.",
+  "error.cloud.no_such_entry": "There is nothing under this key, or its time is over.",
+  "error.cloud.no_such_file": "There is no such file, or it is not yours to see.",
+  "error.cloud.no_such_page": "There is no such page of a mini app here.",
+  "error.cloud.not_a_bundle": "This is not a zip file that can be opened here. It may be damaged or encrypted.",
+  "error.cloud.not_a_number":
+    "{key} in {collection} is not a whole number that can be counted on. Nothing was written.",
+  "error.cloud.store_full":
+    "An app keeps at most {entries_max} entries with {bytes_max} bytes in all. Nothing was written.",
+  "error.cloud.unknown_file_type": "Files of this type are not served for mini apps: {name}.",
+  "error.cloud.value_too_large": "A value has at most {bytes_max} bytes; {key} in {collection} has {size_bytes}.",
+  "error.cloud.version_changed": "{key} in {collection} is another version by now: {version}. Nothing was written.",
   "error.hutong.conflict": "This is not possible as things stand.",
   "error.hutong.csrf": "This request lacks the header X-CSRF-Token with the value of the cookie hutong_csrf.",
   "error.hutong.darkroom_busy": "Too many files are being looked at just now. Try again in a moment.",
@@ -22,6 +42,10 @@ export const errors: Record<keyof typeof zh, string> = {
   "error.chat.answer_needed": "This group asks a question of those who want to join; answer it.",
   "error.chat.bad_group_name": "A group's name has 1 to {chars_max} characters.",
   "error.chat.bad_reaction": "A reaction is one emoji.",
+  "error.chat.bad_answer": "The answer to “{label}” cannot be taken: {reason}.",
+  "error.chat.only_bots_edit":
+    "Only bots can change what they have said. You can recall a message and write another one.",
+  "error.chat.only_bots_say": "Only bots can send a part of the type {kind}.",
   "error.chat.bad_segment": "The message has a part that cannot be sent: {reason}",
   "error.chat.banned": "The admins of this group keep you out.",
   "error.chat.cannot_leave_as_owner": "The owner cannot leave. Hand the group over to someone first, or dissolve it.",
@@ -67,6 +91,14 @@ export const errors: Record<keyof typeof zh, string> = {
   "error.identity.handle_taken": "The handle {handle} is taken.",
   "error.identity.invitation_needed": "Signing up here needs an invitation that is still good.",
   "error.identity.no_such_account": "There is no such account.",
+  "error.identity.last_way_in": "This is the only way into your account. Add another one before you take it away.",
+  "error.identity.no_such_provider": "There is no such way to sign in here.",
+  "error.identity.outside_away": "{name} cannot be asked just now. Try again in a moment, or sign in another way.",
+  "error.identity.outside_linked": "You have linked an account of {name} already. Unlink that one first.",
+  "error.identity.outside_refused": "{name} has not confirmed who you are. Begin anew.",
+  "error.identity.outside_taken": "This account of {name} is linked to somebody else here.",
+  "error.identity.outside_unknown":
+    "Nobody here has linked this account of {name}. Sign in another way, and link it in your settings.",
   "error.identity.not_a_placeholder":
     "The account {number} does not stand for somebody of an import, or has been claimed.",
   "error.identity.not_waiting": "The account {number} is not waiting for approval.",
@@ -75,6 +107,7 @@ export const errors: Record<keyof typeof zh, string> = {
   "error.identity.second_factor_needed": "This account also asks for the code that your phone shows.",
   "error.identity.second_factor_not_prepared": "There is no secret yet that a code could belong to.",
   "error.identity.second_factor_wrong": "This code is not good, or was used already.",
+  "error.identity.sign_in_again": "You have been signed in here for a while. Sign in once more, and then do this.",
   "error.identity.sign_in_busy": "Too many people are signing in just now. Try again in a moment.",
   "error.identity.sign_in_needed": "Sign in first.",
   "error.identity.sign_in_refused": "This login and this password do not belong together.",
@@ -95,6 +128,51 @@ export const errors: Record<keyof typeof zh, string> = {
     "{missing} pieces of this upload have not arrived yet; number {first} is the first of them.",
   "error.media.no_room": "There is no room for more files here just now. Messages without files go on.",
   "error.media.upload_under_way": "This upload is being put together. Ask again in a moment.",
+  "error.openplatform.bad_authorization":
+    "The app has asked for this sign-in in a way that cannot be answered: {reason}",
+  "error.openplatform.bad_redirect":
+    "People cannot be sent back to {address}: it takes https, http on one's own machine, or a scheme such as org.example.app, and nothing after #.",
+  "error.openplatform.no_such_client": "There is no app here that signs people in under this number.",
+  "error.openplatform.no_such_tester": "This person is none of the app's test users.",
+  "error.openplatform.not_reviewed":
+    "This app was not reviewed yet; until then only its owner and its test users can sign in with it.",
+  "error.openplatform.public_client": "A public client keeps no secret; make it a confidential one first.",
+  "error.openplatform.testers_full": "An app has at most {count_max} test users.",
+  "error.openplatform.too_many_redirects": "An app has 1 to {count_max} addresses that people are sent back to.",
+  "error.openplatform.app_suspended": "Whoever runs this hutong has suspended this app.",
+  "error.openplatform.apps_full": "You have {count_max} apps, and more are not possible.",
+  "error.openplatform.bad_command": "This is no list of commands: {reason}.",
+  "error.openplatform.no_such_button": "This button is not there any more.",
+  "error.openplatform.no_such_press": "Nobody has pressed a button of this bot under this id, or it was too long ago.",
+  "error.openplatform.not_your_button": "This button is for others.",
+  "error.openplatform.press_answered": "This was answered already.",
+  "error.openplatform.bad_app_name": "The name of an app has 1 to {chars_max} characters.",
+  "error.openplatform.bad_mini_url":
+    "The address of a mini app begins with https:// and a host, and has nothing after #.",
+  "error.openplatform.bots_full": "This app has {count_max} bots, and more are not possible.",
+  "error.openplatform.no_mini_app": "This app has no mini app that could be opened.",
+  "error.openplatform.no_such_app": "There is no such app, or it is not yours to see.",
+  "error.openplatform.no_such_bot": "There is no such bot, or it is not here.",
+  "error.openplatform.not_for_bots": "Bots cannot do this.",
+  "error.openplatform.quota_used_up":
+    "The app has used up its {count_max} calls of {method} for today. They begin anew in {retry_after_s} seconds.",
+  "error.openplatform.sandbox_is_full":
+    "This app was not reviewed yet; until then it works in groups of at most {members_max} members.",
+  "error.openplatform.scope_missing": "This bot was not granted the scope {scope} here.",
+  "error.openplatform.token_revoked": "This token is not good any more.",
+  "error.openplatform.tokens_full": "This bot has {count_max} tokens. Revoke them, or make one that replaces them.",
+  "error.openplatform.bots_in_group_full": "This group has {count_max} bots, and more are not possible.",
+  "error.openplatform.groups_of_bot_full": "This bot is in {count_max} conversations, and more are not possible.",
+  "error.chat.bots_cannot_own": "A bot cannot own a group.",
+  "error.chat.forward_not_for_bots": "Bots cannot forward what stands in another conversation.",
+  "error.bridges.cannot_bring": "This file cannot be taken: {reason}",
+  "error.openplatform.outlets_full": "This bot has {count_max} outlets, and more are not possible.",
+  "error.openplatform.no_such_outlet": "There is no such outlet.",
+  "error.openplatform.no_such_event": "There is no such event, or it is not kept any more.",
+  "error.openplatform.bad_outlet": "This outlet cannot be used: {reason}.",
+  "error.notifications.bad_moment": "This is no moment such as 2026-11-23T05:48:40Z.",
   "error.socket.bad_frame": "This frame cannot be read: {reason}",
   "error.socket.too_many_frames": "Too many frames in a short time; the connection is closed. Come back in a moment.",
+  "error.socket.too_much_waiting":
+    "{count_max} messages of this connection wait already. Go on once some of them are answered.",
 };

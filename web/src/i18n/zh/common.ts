@@ -12,6 +12,7 @@ export const common = {
   "do.again": "再试一次",
   "do.copy": "复制",
   "do.copied": "已复制",
+  "do.copy.refused": "浏览器不让复制，请选中文字自己复制。",
   "do.more": "更多",
   "do.search": "搜索",
   "do.remove": "移除",

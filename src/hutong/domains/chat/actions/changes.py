@@ -14,7 +14,7 @@ from ..frames import account_subject, change_frame, chat_subject, pack
 from ..models import Change, Chat, Member
 from ..schemas import Person
 
-__all__ = ["Turn", "about", "done_by", "keep_change", "raise_rev", "tell_account", "tell_change"]
+__all__ = ["Turn", "about", "done_by", "keep_change", "keep_edit", "raise_rev", "tell_account", "tell_change"]
 
 _RAISE_REV = text(
     "UPDATE chat_chat SET last_rev = last_rev + 1, members_rev = members_rev + :members "
@@ -63,14 +63,27 @@ async def raise_rev(
 async def keep_change(session: AsyncSession, turn: Turn, on: str, at: datetime, **body: object) -> None:
     """Keeps the change's frame under its rev and sends it after the commit."""
     frame = change_frame(on, turn.chat, turn.rev, at, body)
-    session.add(Change(chat_id=turn.chat, rev=turn.rev, frame=frame.decode(), changed_at=at))
+    await _keep_and_send(session, turn, at, frame, frame)
+
+
+async def keep_edit(session: AsyncSession, turn: Turn, at: datetime, segments: bytes, **body: object) -> None:
+    """The same for an edit, which is kept without what the message says: it has that itself, and loses it when it is
+    recalled."""
+    kept = change_frame("edited", turn.chat, turn.rev, at, body)
+    sent = change_frame("edited", turn.chat, turn.rev, at, body | {"segments": msgspec.Raw(segments)})
+    await _keep_and_send(session, turn, at, kept, sent)
+
+
+async def _keep_and_send(session: AsyncSession, turn: Turn, at: datetime, kept: bytes, sent: bytes) -> None:
+    session.add(Change(chat_id=turn.chat, rev=turn.rev, frame=kept.decode(), changed_at=at))
     await session.flush()
-    say_after_commit(session, chat_subject(turn.chat), pack("c", turn.rev, turn.members_rev, 0, [frame]))
+    say_after_commit(session, chat_subject(turn.chat), pack("c", turn.rev, turn.members_rev, 0, [sent]))
 
 
 def about(person: Person) -> dict[str, object]:
     """Whom a change happened to, as its frame says it."""
-    return msgspec.structs.asdict(person) if person.avatar else {"number": person.number, "name": person.name}
+    told: dict[str, object] = msgspec.to_builtins(person)
+    return told
 
 
 def done_by(person: Person, part: str = "by") -> dict[str, object]:

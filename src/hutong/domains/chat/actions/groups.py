@@ -15,7 +15,15 @@ from hutong.kit.clock import Clock
 from hutong.kit.text import clean_line, clean_text
 from hutong.settings import Limits
 
-from ..errors import AdminsFull, BadGroupName, CapacityTooSmall, NoSuchCapacity, NoSuchMember, TextTooLong
+from ..errors import (
+    AdminsFull,
+    BadGroupName,
+    BotsCannotOwn,
+    CapacityTooSmall,
+    NoSuchCapacity,
+    NoSuchMember,
+    TextTooLong,
+)
 from ..facts import GroupChanged, GroupCreated, GroupDissolved, GroupHandedOver
 from ..models import Chat, Group, Invitation, Listing, Member, Request
 from ..queries import governed_group, people_in, shown
@@ -94,13 +102,16 @@ async def change_group(
 
 async def hand_over_group(session: AsyncSession, actor: Actor, chat_id: int, number: int, *, clock: Clock) -> None:
     """Makes another member the owner. The former one becomes an admin, or a member where the admins are too many
-    already. Raises ``NoSuchMember``."""
+    already. Raises ``NoSuchMember``, ``BotsCannotOwn``."""
     group, _, owner = await governed_group(session, actor.number, chat_id, "owner")
     if number == actor.number:
         return
     heir = await session.get(Member, (chat_id, number))
     if heir is None:
         raise NoSuchMember
+    people = await people_in(session, chat_id, [actor.number, number])
+    if people[number].bot:
+        raise BotsCannotOwn
     heir.role = "owner"
     admins = await _count_admins(session, chat_id)
     tier = tier_of(group.capacity)
@@ -108,7 +119,6 @@ async def hand_over_group(session: AsyncSession, actor: Actor, chat_id: int, num
     group.owner_number = number
     await session.flush()
     now = clock()
-    people = await people_in(session, chat_id, [actor.number, number])
     for who in (owner, heir):
         body = about(people[who.account_number]) | {"role": who.role} | done_by(people[actor.number])
         await tell_change(session, chat_id, "role", now, of_members=True, **body)

@@ -27,7 +27,7 @@ from ..schemas import DecisionDraft, JoinDraft, JoinView, Person
 from .changes import about, tell_account
 from .seats import admit
 
-__all__ = ["decide_request", "join_group"]
+__all__ = ["bring_in", "decide_request", "join_group"]
 
 
 async def join_group(
@@ -54,6 +54,17 @@ async def join_group(
         raise InvitationNeeded
     await _ask(session, actor, group, draft.answer, clock(), limits)
     return JoinView("waiting", chat_id)
+
+
+async def bring_in(session: AsyncSession, actor: Actor, chat_id: int, number: int, *, clock: Clock) -> None:
+    """Seats an account that its owner lets be brought, such as a bot, by the owner of the group. Nothing happens where
+    it has a seat. Raises ``NoSuchChat``, ``NotAllowed``, ``Banned``, ``GroupIsFull``."""
+    group, _, _ = await governed_group(session, actor.number, chat_id, "owner")
+    if await session.get(Member, (chat_id, number)) is not None:
+        return
+    if await session.get(Ban, (chat_id, number)) is not None:
+        raise Banned
+    await admit(session, group, number, clock(), invited_by=actor.number)
 
 
 async def _check_not_banned(session: AsyncSession, actor: Actor, chat_id: int) -> None:

@@ -16,7 +16,7 @@ from hutong.kit.clock import Clock, iso_utc
 from hutong.kit.errors import TooMany
 from hutong.settings import Limits
 
-from ..errors import ForwardTooLarge, MentionAllDenied, MentionAllUsedUp, NoSuchMessage
+from ..errors import ForwardNotForBots, ForwardTooLarge, MentionAllDenied, MentionAllUsedUp, NoSuchMessage
 from ..forwards import check_size, media_in, said_again
 from ..models import Message, refusal_to_speak
 from ..queries import people_in, shown_as, visible_chat
@@ -44,7 +44,7 @@ async def prepare(
 
     A message that is stored already under this key costs nothing again. Raises ``NoSuchChat``, ``Muted``,
     ``MutedAll``, ``MentionAllDenied``, ``MentionAllUsedUp``, ``NoSuchMedia``, ``BadSegment``, ``NoSuchMessage``,
-    ``ForwardTooLarge``.
+    ``ForwardTooLarge``, ``ForwardNotForBots``.
     """
     chat, member = await visible_chat(session, actor.number, chat_id)
     refusal = refusal_to_speak(member.role, member.muted_until, chat.muted_all, clock())
@@ -58,6 +58,9 @@ async def prepare(
         # First the sender's own files; those of forwarded messages are the forwarded chat's to show.
         draft = await settle_media(session, actor.number, draft, clock=clock)
         if draft.forwards:
+            if actor.is_bot:
+                # What it may read there is for its scopes to say, of which nothing is known here.
+                raise ForwardNotForBots
             draft = await _fill_in_forwards(session, actor.number, draft, limits)
     return Ready(draft, shown_as(actor, member), chat.members_rev)
 
@@ -90,7 +93,7 @@ async def _fill_in_forwards(session: AsyncSession, sender: int, draft: Draft, li
             title = {"title": part["title"]} if part.get("title") else {}
             parts.append({"type": "forward", **title, "items": items})
         else:
-            parts += said_again(items[0]["segments"], calls_nobody=True)
+            parts += said_again(items[0]["segments"], by_person=True)
     check_size(parts, items_max=limits.forward_items_max, depth_max=limits.forward_depth_max)
     segments = _encode(parts)
     if len(segments) > limits.forward_bytes_max:

@@ -5,7 +5,7 @@ from litestar import delete, get, post, put
 from litestar.params import JSONBody
 from litestar.status_codes import HTTP_204_NO_CONTENT
 
-from hutong.infra.web import Needs, Number, Session, Signed
+from hutong.infra.web import Needs, Number, Session, Signed, for_bots
 from hutong.kit.clock import Clock
 from hutong.settings import Settings
 
@@ -20,7 +20,7 @@ class Announcements(msgspec.Struct):
     items: list[AnnouncementView]
 
 
-@post("/groups/{chat:int}/announcements", tags=["Announcements"], summary="Announce")
+@post("/groups/{chat:int}/announcements", tags=["Announcements"], summary="Announce", opt=for_bots("moderate"))
 async def post_announcement(
     chat: Number,
     data: JSONBody[AnnouncementDraft],

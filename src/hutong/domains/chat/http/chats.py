@@ -7,7 +7,7 @@ from litestar import Response, get, patch, post, put
 from litestar.params import JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
-from hutong.infra.web import Cursor, Needs, Number, Session, Signed
+from hutong.infra.web import Cursor, Needs, Number, Session, Signed, for_bots
 from hutong.kit.clock import Clock
 from hutong.kit.page import Page, decode_cursor, encode_cursor
 from hutong.settings import Settings
@@ -36,7 +36,7 @@ async def get_chats(session: Session, actor: Signed, settings: Needs[Settings], 
     return Page(rows, encode_cursor(start + limit) if more else None)
 
 
-@post("/directs", tags=["Conversations"], summary="Write to somebody", status_code=HTTP_200_OK)
+@post("/directs", tags=["Conversations"], summary="Write to somebody", status_code=HTTP_200_OK, opt=for_bots())
 async def post_direct(
     data: JSONBody[DirectDraft], session: Session, actor: Signed, settings: Needs[Settings], clock: Needs[Clock]
 ) -> Response[DirectView]:

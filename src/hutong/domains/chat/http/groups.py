@@ -8,7 +8,7 @@ from litestar.status_codes import HTTP_204_NO_CONTENT
 
 from hutong.infra.db import Database
 from hutong.infra.limits import Allowance, spend
-from hutong.infra.web import Cursor, Needs, Number, Session, Signed
+from hutong.infra.web import Cursor, Needs, Number, Session, Signed, for_bots
 from hutong.kit.clock import Clock
 from hutong.kit.page import Page
 from hutong.settings import Settings
@@ -58,13 +58,13 @@ async def get_groups(
     return await list_groups(session, actor.number, query=wanted, city=city, kind=kind, cursor=cursor, limit=limit)
 
 
-@get("/groups/{chat:int}", tags=["Groups"], summary="A group")
+@get("/groups/{chat:int}", tags=["Groups"], summary="A group", opt=for_bots())
 async def get_group_view(chat: Number, session: Session, actor: Signed) -> GroupView:
     """A closed or unlisted group exists for its members only."""
     return await view_group(session, actor.number, chat)
 
 
-@patch("/groups/{chat:int}", tags=["Groups"], summary="Change a group")
+@patch("/groups/{chat:int}", tags=["Groups"], summary="Change a group", opt=for_bots("moderate"))
 async def patch_group(
     chat: Number,
     data: JSONBody[GroupPatch],

@@ -11,7 +11,7 @@ from litestar.params import JSONBody, PathParameter
 from hutong.domains.media import Variant, get_version
 from hutong.infra.blobs import Blobs
 from hutong.infra.db import Database
-from hutong.infra.web import FILE_ANSWERS, Code, From, Needs, Number, Session, Signed, send_file
+from hutong.infra.web import FILE_ANSWERS, Code, From, Needs, Number, Session, Signed, for_bots, send_file
 from hutong.kit.clock import Clock
 from hutong.kit.page import Page
 from hutong.settings import Settings
@@ -36,7 +36,7 @@ _Code = Annotated[str, PathParameter(min_length=1, max_length=40)]
 _JOIN_PATH = "/join/"
 
 
-@post("/groups/{chat:int}/invitations", tags=["Invitations"], summary="Make a link")
+@post("/groups/{chat:int}/invitations", tags=["Invitations"], summary="Make a link", opt=for_bots("moderate"))
 async def post_invitation(
     chat: Number,
     session: Session,

@@ -9,7 +9,7 @@ from litestar.params import FromQuery, PathParameter
 from hutong.domains.media import Variant, get_version
 from hutong.infra.blobs import Blobs
 from hutong.infra.db import Database
-from hutong.infra.web import FILE_ANSWERS, Code, Needs, Number, Signed, send_file
+from hutong.infra.web import FILE_ANSWERS, Code, Needs, Number, Signed, for_bots, send_file
 
 from ..queries import visible_media
 
@@ -22,6 +22,7 @@ __all__ = ["media_routes"]
     tags=["Media"],
     summary="A file in a conversation",
     responses=FILE_ANSWERS,
+    opt=for_bots("read_mentions"),
 )
 async def get_media(
     request: Request[Any, Any, Any],

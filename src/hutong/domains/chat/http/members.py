@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hutong.domains.identity import names_of
 from hutong.infra.db import Database
 from hutong.infra.limits import Allowance, spend
-from hutong.infra.web import Cursor, Needs, Number, Session, Signed
+from hutong.infra.web import Cursor, Needs, Number, Session, Signed, for_bots
 from hutong.kit.clock import Clock
 from hutong.kit.page import Page
 from hutong.settings import Settings
@@ -41,7 +41,7 @@ _Limit = Annotated[int, QueryParameter(ge=1, le=100)]
 _Ban = Annotated[bool, QueryParameter(description="Keep them out, members or not.")]
 
 
-@get("/groups/{chat:int}/members", tags=["Members"], summary="Members")
+@get("/groups/{chat:int}/members", tags=["Members"], summary="Members", opt=for_bots("members"))
 async def get_members(
     chat: Number, session: Session, actor: Signed, wanted: _Wanted = "", cursor: Cursor = None, limit: _Limit = 100
 ) -> Page[MemberView]:
@@ -66,13 +66,13 @@ async def put_my_seat(
     return await join_group(session, actor, chat, data or JoinDraft(), clock=clock, limits=settings.limits)
 
 
-@delete("/groups/{chat:int}/members/me", tags=["Members"], summary="Leave")
+@delete("/groups/{chat:int}/members/me", tags=["Members"], summary="Leave", opt=for_bots())
 async def delete_my_seat(chat: Number, session: Session, actor: Signed, clock: Needs[Clock]) -> None:
     """The owner hands the group over first."""
     await leave_group(session, actor, chat, clock=clock)
 
 
-@patch("/groups/{chat:int}/members/me", tags=["Members"], summary="My group card")
+@patch("/groups/{chat:int}/members/me", tags=["Members"], summary="My group card", opt=for_bots())
 async def patch_my_seat(
     chat: Number,
     data: JSONBody[CardDraft],
@@ -94,7 +94,9 @@ async def patch_member(
     return await _view(session, await set_role(session, actor, chat, number, data.role, clock=clock))
 
 
-@delete("/groups/{chat:int}/members/{number:int}", tags=["Members"], summary="Remove somebody")
+@delete(
+    "/groups/{chat:int}/members/{number:int}", tags=["Members"], summary="Remove somebody", opt=for_bots("moderate")
+)
 async def delete_member(
     chat: Number, number: Number, session: Session, actor: Signed, clock: Needs[Clock], ban: _Ban = False
 ) -> None:
@@ -102,7 +104,7 @@ async def delete_member(
     await remove_member(session, actor, chat, number, ban=ban, clock=clock)
 
 
-@get("/groups/{chat:int}/bans", tags=["Members"], summary="Who is kept out")
+@get("/groups/{chat:int}/bans", tags=["Members"], summary="Who is kept out", opt=for_bots("moderate"))
 async def get_bans(
     chat: Number, session: Session, actor: Signed, cursor: Cursor = None, limit: _Limit = 100
 ) -> Page[BanView]:
@@ -111,13 +113,19 @@ async def get_bans(
     return await list_bans(session, chat, cursor=cursor, limit=limit)
 
 
-@delete("/groups/{chat:int}/bans/{number:int}", tags=["Members"], summary="Lift a ban")
+@delete("/groups/{chat:int}/bans/{number:int}", tags=["Members"], summary="Lift a ban", opt=for_bots("moderate"))
 async def delete_ban(chat: Number, number: Number, session: Session, actor: Signed) -> None:
     """They may join or ask to again. Nothing happens to somebody whom nobody keeps out."""
     await lift_ban(session, actor, chat, number)
 
 
-@put("/groups/{chat:int}/mutes/{number:int}", tags=["Members"], summary="Mute", status_code=HTTP_204_NO_CONTENT)
+@put(
+    "/groups/{chat:int}/mutes/{number:int}",
+    tags=["Members"],
+    summary="Mute",
+    status_code=HTTP_204_NO_CONTENT,
+    opt=for_bots("moderate"),
+)
 async def put_mute(
     chat: Number,
     number: Number,
@@ -133,25 +141,36 @@ async def put_mute(
     )
 
 
-@delete("/groups/{chat:int}/mutes/{number:int}", tags=["Members"], summary="Let somebody speak again")
+@delete(
+    "/groups/{chat:int}/mutes/{number:int}",
+    tags=["Members"],
+    summary="Let somebody speak again",
+    opt=for_bots("moderate"),
+)
 async def delete_mute(chat: Number, number: Number, session: Session, actor: Signed, clock: Needs[Clock]) -> None:
     """Nothing happens to somebody who is not muted."""
     await unmute_member(session, actor, chat, number, clock=clock)
 
 
-@put("/groups/{chat:int}/mutes/all", tags=["Members"], summary="Mute everybody", status_code=HTTP_204_NO_CONTENT)
+@put(
+    "/groups/{chat:int}/mutes/all",
+    tags=["Members"],
+    summary="Mute everybody",
+    status_code=HTTP_204_NO_CONTENT,
+    opt=for_bots("moderate"),
+)
 async def put_mute_all(chat: Number, session: Session, actor: Signed, clock: Needs[Clock]) -> None:
     """Only the owner and the admins may speak until this is lifted."""
     await mute_all(session, actor, chat, muted=True, clock=clock)
 
 
-@delete("/groups/{chat:int}/mutes/all", tags=["Members"], summary="Let everybody speak")
+@delete("/groups/{chat:int}/mutes/all", tags=["Members"], summary="Let everybody speak", opt=for_bots("moderate"))
 async def delete_mute_all(chat: Number, session: Session, actor: Signed, clock: Needs[Clock]) -> None:
     """Nothing happens where everybody may."""
     await mute_all(session, actor, chat, muted=False, clock=clock)
 
 
-@get("/groups/{chat:int}/requests", tags=["Members"], summary="Who asks to join")
+@get("/groups/{chat:int}/requests", tags=["Members"], summary="Who asks to join", opt=for_bots("moderate"))
 async def get_requests(
     chat: Number, session: Session, actor: Signed, cursor: Cursor = None, limit: _Limit = 100
 ) -> Page[RequestView]:
@@ -165,6 +184,7 @@ async def get_requests(
     tags=["Members"],
     summary="Let in, or refuse",
     status_code=HTTP_204_NO_CONTENT,
+    opt=for_bots("moderate"),
 )
 async def put_request(
     chat: Number,

@@ -1,26 +1,28 @@
 """Routes of messages."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
-from litestar import delete, get, post, put
+from litestar import delete, get, patch, post, put
 from litestar.params import JSONBody, PathParameter, QueryParameter
 from litestar.status_codes import HTTP_204_NO_CONTENT
 
 from hutong.infra.db import Database
 from hutong.infra.limits import Allowance, spend
-from hutong.infra.web import Needs, Number, Session, Signed
+from hutong.infra.web import Needs, Number, Session, Signed, for_bots
+from hutong.kit.actor import Actor
 from hutong.kit.clock import Clock
-from hutong.settings import Settings
+from hutong.settings import Limits, Settings
 
+from ..actions.editing import edit_message
 from ..actions.messages import recall_message
 from ..actions.pins import pin_message, unpin_message
 from ..actions.preparing import prepare
 from ..actions.reactions import react, take_reaction_back
 from ..errors import BadSegment, NoSuchMessage
 from ..queries import changes_after, page_of_messages, shown_messages, visible_chat
-from ..schemas import ChangesView, MessageDraft, MessagesView, SentView
-from ..segments import read_segments
+from ..schemas import ChangesView, EditDraft, MessageDraft, MessagesView, SentView
+from ..segments import Draft, read_segments
 from ..writer import MessageWriter
 
 __all__ = ["message_routes"]
@@ -30,7 +32,7 @@ _Limit = Annotated[int, QueryParameter(ge=1, le=100)]
 Emoji = Annotated[str, PathParameter(min_length=1, max_length=32)]
 
 
-@get("/chats/{chat:int}/messages", tags=["Messages"], summary="Messages of a conversation")
+@get("/chats/{chat:int}/messages", tags=["Messages"], summary="Messages of a conversation", opt=for_bots("read_all"))
 async def get_messages(
     chat: Number,
     session: Session,
@@ -49,7 +51,7 @@ async def get_messages(
     return MessagesView(await shown_messages(session, actor.number, chat, rows), more, row.last_rev)
 
 
-@get("/chats/{chat:int}/messages/{seq:int}", tags=["Messages"], summary="A message")
+@get("/chats/{chat:int}/messages/{seq:int}", tags=["Messages"], summary="A message", opt=for_bots("read_all"))
 async def get_message(chat: Number, seq: Number, session: Session, actor: Signed) -> msgspec.Raw:
     """As in a page."""
     await visible_chat(session, actor.number, chat)
@@ -69,7 +71,7 @@ async def get_changes(
     return ChangesView([msgspec.Raw(frame) for _, frame in found[:limit]], len(found) > limit)
 
 
-@post("/chats/{chat:int}/messages", tags=["Messages"], summary="Send a message")
+@post("/chats/{chat:int}/messages", tags=["Messages"], summary="Send a message", opt=for_bots("send"))
 async def post_message(
     chat: Number,
     data: JSONBody[MessageDraft],
@@ -82,10 +84,7 @@ async def post_message(
     """Answers when the message is stored. The same ``key`` again gives the same answer, and no second message."""
     writer.pace.spend(actor.number)
     limits = settings.limits
-    raw = msgspec.json.encode(data.segments)
-    if len(raw) > limits.frame_bytes_max:
-        raise BadSegment(reason=f"all parts together have more than {limits.frame_bytes_max} bytes")
-    draft = read_segments(raw, text_chars_max=limits.text_chars_max, segments_max=limits.segments_max)
+    draft = _draft_of(actor, data.segments, limits)
     # Committed before the message is: what it carries is kept by then, and the writer may have to wait.
     async with database.transaction() as session:
         ready = await prepare(session, actor, chat, draft, key=data.key, clock=clock, limits=limits)
@@ -100,8 +99,42 @@ async def post_message(
     return SentView(chat, stored.seq, stored.id, stored.at.decode())
 
 
+def _draft_of(actor: Actor, segments: list[dict[str, Any]], limits: Limits) -> Draft:
+    raw = msgspec.json.encode(segments)
+    if len(raw) > limits.frame_bytes_max:
+        raise BadSegment(reason=f"all parts together have more than {limits.frame_bytes_max} bytes")
+    return read_segments(
+        raw, text_chars_max=limits.text_chars_max, segments_max=limits.segments_max, by_bot=actor.is_bot
+    )
+
+
+@patch(
+    "/chats/{chat:int}/messages/{seq:int}",
+    tags=["Messages"],
+    summary="Edit",
+    status_code=HTTP_204_NO_CONTENT,
+    opt=for_bots("send"),
+)
+async def patch_message(
+    chat: Number,
+    seq: Number,
+    data: JSONBody[EditDraft],
+    session: Session,
+    actor: Signed,
+    settings: Needs[Settings],
+    clock: Needs[Clock],
+) -> None:
+    """For bots: what it has said itself says something else from now on. Nobody is called by that."""
+    draft = _draft_of(actor, data.segments, settings.limits)
+    await edit_message(session, actor, chat, seq, draft, clock=clock)
+
+
 @put(
-    "/chats/{chat:int}/messages/{seq:int}/recall", tags=["Messages"], summary="Recall", status_code=HTTP_204_NO_CONTENT
+    "/chats/{chat:int}/messages/{seq:int}/recall",
+    tags=["Messages"],
+    summary="Recall",
+    status_code=HTTP_204_NO_CONTENT,
+    opt=for_bots("send"),
 )
 async def put_recall(
     chat: Number, seq: Number, session: Session, actor: Signed, settings: Needs[Settings], clock: Needs[Clock]
@@ -115,6 +148,7 @@ async def put_recall(
     tags=["Messages"],
     summary="React",
     status_code=HTTP_204_NO_CONTENT,
+    opt=for_bots("send"),
 )
 async def put_reaction(
     chat: Number,
@@ -132,7 +166,12 @@ async def put_reaction(
     await react(session, actor, chat, seq, emoji, clock=clock, limits=settings.limits)
 
 
-@delete("/chats/{chat:int}/messages/{seq:int}/reactions/{emoji:str}", tags=["Messages"], summary="Take a reaction back")
+@delete(
+    "/chats/{chat:int}/messages/{seq:int}/reactions/{emoji:str}",
+    tags=["Messages"],
+    summary="Take a reaction back",
+    opt=for_bots("send"),
+)
 async def delete_reaction(
     chat: Number, seq: Number, emoji: Emoji, session: Session, actor: Signed, clock: Needs[Clock]
 ) -> None:
@@ -140,7 +179,13 @@ async def delete_reaction(
     await take_reaction_back(session, actor, chat, seq, emoji, clock=clock)
 
 
-@put("/chats/{chat:int}/pins/{seq:int}", tags=["Messages"], summary="Pin", status_code=HTTP_204_NO_CONTENT)
+@put(
+    "/chats/{chat:int}/pins/{seq:int}",
+    tags=["Messages"],
+    summary="Pin",
+    status_code=HTTP_204_NO_CONTENT,
+    opt=for_bots("moderate"),
+)
 async def put_pin(
     chat: Number, seq: Number, session: Session, actor: Signed, settings: Needs[Settings], clock: Needs[Clock]
 ) -> None:
@@ -148,7 +193,7 @@ async def put_pin(
     await pin_message(session, actor, chat, seq, clock=clock, limits=settings.limits)
 
 
-@delete("/chats/{chat:int}/pins/{seq:int}", tags=["Messages"], summary="Take a pin down")
+@delete("/chats/{chat:int}/pins/{seq:int}", tags=["Messages"], summary="Take a pin down", opt=for_bots("moderate"))
 async def delete_pin(chat: Number, seq: Number, session: Session, actor: Signed, clock: Needs[Clock]) -> None:
     """Nothing happens where there is none."""
     await unpin_message(session, actor, chat, seq, clock=clock)
@@ -159,6 +204,7 @@ message_routes = [
     get_message,
     get_changes,
     post_message,
+    patch_message,
     put_recall,
     put_reaction,
     delete_reaction,

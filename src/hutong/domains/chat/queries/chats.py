@@ -64,7 +64,8 @@ _NEWEST_FIRST = text(
 )
 _LAST_MESSAGES = text(
     """
-    SELECT x.chat_id, x.seq, x.id, x.sender_number, x.segments, x.sent_at, x.recalled_at, x.recalled_by
+    SELECT x.chat_id, x.seq, x.id, x.sender_number, x.segments, x.sent_at, x.recalled_at, x.recalled_by,
+      x.edited_at, x.mentioned
     FROM unnest(CAST(:chats AS bigint[]), CAST(:seqs AS bigint[])) AS u (chat_id, seq)
     JOIN chat_message x ON x.chat_id = u.chat_id AND x.seq = u.seq
     """
@@ -84,7 +85,7 @@ async def _add_last_messages(session: AsyncSession, rows: Sequence[ChatRow]) -> 
     said = {"chats": [row.chat for row in rows], "seqs": [row.last_seq for row in rows]}
     messages = (await session.execute(_LAST_MESSAGES, said)).all()
     names = await names_of(session, {one.sender_number for one in messages})
-    people = {who: Person(who, card.nickname, card.avatar) for who, card in names.items()}
+    people = {who: Person(who, card.nickname, card.avatar, card.is_bot) for who, card in names.items()}
     last = {one.chat_id: msgspec.Raw(message_json(one, people)) for one in messages}
     for row in rows:
         row.last_message = last.get(row.chat)

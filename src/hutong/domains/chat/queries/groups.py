@@ -1,5 +1,7 @@
 """Groups as they travel, the gates of groups, and finding one."""
 
+from collections.abc import Collection
+
 from sqlalchemy import select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,7 +12,7 @@ from hutong.kit.page import Page, decode_cursor, encode_cursor
 from ..errors import NoSuchChat, NotAllowed
 from ..finding import folded, terms_of_query
 from ..models import Chat, Group, GroupKind, Listing, Member, Request
-from ..schemas import GroupView, MyRequest
+from ..schemas import GroupView, MyRequest, OwnedGroup
 from ..tiers import tier_of
 from .seats import lock_chat
 
@@ -20,8 +22,11 @@ __all__ = [
     "group_view",
     "group_with_seat",
     "groups_in_common",
+    "groups_of",
     "list_groups",
+    "owned_groups",
     "sees_group",
+    "sizes_of",
     "view_group",
     "visible_group",
 ]
@@ -65,6 +70,12 @@ async def governed_group(session: AsyncSession, actor: int, chat_id: int, *roles
     """Like ``group_seat``, to change the group: its chat's row is locked, so that changes come one after the other."""
     await lock_chat(session, chat_id)
     return await group_seat(session, actor, chat_id, *roles)
+
+
+async def sizes_of(session: AsyncSession, chats: Collection[int]) -> dict[int, int]:
+    """How many members each of these groups has; a chat that is no group is left out."""
+    rows = await session.execute(select(Group.chat_id, Group.members).where(Group.chat_id.in_(chats)))
+    return {row[0]: row[1] for row in rows}
 
 
 async def view_group(session: AsyncSession, viewer: int, chat_id: int) -> GroupView:
@@ -113,11 +124,39 @@ _GROUPS_IN_COMMON = text(
 )
 _GROUPS_IN_COMMON_MAX = 50
 
+_OWNED_GROUPS = text(
+    """
+    SELECT g.chat_id, g.name, g.avatar, g.members FROM chat_inbox i
+    JOIN chat_group g ON g.chat_id = i.chat_id AND g.owner_number = :owner
+    JOIN chat_chat c ON c.chat_id = i.chat_id AND c.dissolved_at IS NULL
+    WHERE i.account_number = :owner ORDER BY g.chat_id LIMIT :limit
+    """
+)
+
 
 async def groups_in_common(session: AsyncSession, viewer: int, other: int) -> list[SharedGroup]:
     """The groups that both belong to, the oldest first, up to fifty."""
     rows = await session.execute(_GROUPS_IN_COMMON, {"viewer": viewer, "other": other, "limit": _GROUPS_IN_COMMON_MAX})
     return [SharedGroup(row.chat_id, row.name, row.avatar) for row in rows]
+
+
+async def owned_groups(session: AsyncSession, owner: int, *, limit: int) -> list[OwnedGroup]:
+    """The groups that somebody owns, the oldest first, up to ``limit``."""
+    rows = await session.execute(_OWNED_GROUPS, {"owner": owner, "limit": limit})
+    return [OwnedGroup(row.chat_id, row.name, row.avatar, row.members) for row in rows]
+
+
+async def groups_of(session: AsyncSession, number: int, *, limit: int) -> list[int]:
+    """The groups that the account belongs to, the oldest first."""
+    rows = await session.scalars(
+        text(
+            "SELECT g.chat_id FROM chat_inbox i JOIN chat_group g ON g.chat_id = i.chat_id "
+            "JOIN chat_chat c ON c.chat_id = i.chat_id AND c.dissolved_at IS NULL "
+            "WHERE i.account_number = :number ORDER BY g.chat_id LIMIT :limit"
+        ),
+        {"number": number, "limit": limit},
+    )
+    return list(rows)
 
 
 async def sees_group(session: AsyncSession, viewer: int, chat_id: int) -> bool:

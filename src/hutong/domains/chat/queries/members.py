@@ -11,7 +11,7 @@ from hutong.domains.media import NoSuchMedia
 from hutong.kit.clock import iso_utc
 from hutong.kit.page import Page, decode_cursor, encode_cursor
 
-from ..errors import Banned, NoSuchInvitation
+from ..errors import Banned, NoSuchInvitation, NoSuchMember
 from ..finding import folded
 from ..models import Ban, Chat, Group, Invitation, Member, Request, may_invite
 from ..schemas import BanView, InvitationPreview, InvitationView, InvitedGroup, MemberView, Person, RequestView
@@ -23,6 +23,8 @@ __all__ = [
     "admins_of",
     "check_invited_avatar",
     "count_waiting",
+    "find_request",
+    "find_seat",
     "good_invitation",
     "invitation_view",
     "invited_group",
@@ -32,6 +34,7 @@ __all__ = [
     "list_requests",
     "member_view",
     "preview_invitation",
+    "seat_view",
 ]
 
 _RANK = case((Member.role == "owner", 0), (Member.role == "admin", 1), else_=2)
@@ -81,7 +84,22 @@ def member_view(member: Member, cards: dict[int, AccountCard]) -> MemberView:
         muted_until=iso_utc(member.muted_until) if member.muted_until else None,
         mute_reason=member.mute_reason if member.muted_until else "",
         joined_at=iso_utc(member.joined_at),
+        bot=card.is_bot,
     )
+
+
+async def find_seat(session: AsyncSession, chat_id: int, number: int) -> MemberView | None:
+    """Somebody's seat; None where they have none."""
+    member = await session.get(Member, (chat_id, number))
+    return member_view(member, await names_of(session, [number])) if member is not None else None
+
+
+async def seat_view(session: AsyncSession, chat_id: int, number: int) -> MemberView:
+    """Somebody's seat. Raises ``NoSuchMember``."""
+    found = await find_seat(session, chat_id, number)
+    if found is None:
+        raise NoSuchMember
+    return found
 
 
 async def admins_of(session: AsyncSession, chat_id: int) -> Sequence[int]:
@@ -127,6 +145,21 @@ async def list_requests(
     ]
     last = page[-1] if len(found) > limit else None
     return Page(views, encode_cursor(last.asked_at.isoformat(), last.account_number) if last else None)
+
+
+async def find_request(session: AsyncSession, chat_id: int, number: int) -> RequestView | None:
+    """What somebody has asked who waits to be let in; None where they do not wait."""
+    request = await session.get(Request, (chat_id, number))
+    if request is None or request.state != "waiting":
+        return None
+    card = (await names_of(session, [number]))[number]
+    return RequestView(
+        number=number,
+        name=card.nickname,
+        avatar=card.avatar,
+        answer=request.answer,
+        at=iso_utc(request.asked_at),
+    )
 
 
 async def list_bans(session: AsyncSession, chat_id: int, *, cursor: str | None = None, limit: int) -> Page[BanView]:

@@ -1,7 +1,7 @@
 """What was said in a chat and what changed, by their numbers."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Row, text
@@ -9,12 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hutong.kit.clock import iso_utc
 
+from ..errors import NoSuchMessage
 from ..facts import SentMessage
 from ..schemas import Person, PreviewView, ReactionView
-from ..segments import decode_segments, links_in
-from .seats import people_in
+from ..segments import EVERYBODY, decode_segments, links_in
+from .seats import people_in, visible_chat
 
 __all__ = [
+    "MESSAGE_COLUMNS",
+    "Spoken",
+    "change_frames",
     "changes_after",
     "links_without_preview",
     "message_frames",
@@ -22,14 +26,15 @@ __all__ = [
     "page_of_messages",
     "pinned_seqs",
     "shown_messages",
+    "visible_message",
 ]
 
-_MESSAGE_COLUMNS = "chat_id, seq, id, sender_number, segments, sent_at, recalled_at, recalled_by"
+MESSAGE_COLUMNS = "chat_id, seq, id, sender_number, segments, sent_at, recalled_at, recalled_by, edited_at, mentioned"
 _MESSAGES_AFTER = text(
-    f"SELECT {_MESSAGE_COLUMNS} FROM chat_message WHERE chat_id = :chat AND seq > :bound ORDER BY seq LIMIT :limit"  # noqa: S608  # only our own column names
+    f"SELECT {MESSAGE_COLUMNS} FROM chat_message WHERE chat_id = :chat AND seq > :bound ORDER BY seq LIMIT :limit"  # noqa: S608  # only our own column names
 )
 _MESSAGES_BEFORE = text(
-    f"SELECT {_MESSAGE_COLUMNS} FROM chat_message WHERE chat_id = :chat AND seq < :bound ORDER BY seq DESC LIMIT :limit"  # noqa: S608  # only our own column names
+    f"SELECT {MESSAGE_COLUMNS} FROM chat_message WHERE chat_id = :chat AND seq < :bound ORDER BY seq DESC LIMIT :limit"  # noqa: S608  # only our own column names
 )
 
 
@@ -65,6 +70,10 @@ def message_json(
     }
     if recalled:
         view |= {"recalled": True, "recalled_by": row.recalled_by}
+    elif row.edited_at is not None:
+        called = set(row.mentioned or ())
+        view |= {"edited_at": iso_utc(row.edited_at), "mentions": sorted(called - {EVERYBODY})}
+        view["mentions_all"] = EVERYBODY in called
     return msgspec.json.encode(view | (put_to_it or {}))
 
 
@@ -130,12 +139,56 @@ async def message_frames(session: AsyncSession, chat_id: int, *, after: int, lim
     return [(row.seq, message_json(row, people, on=True)) for row in rows]
 
 
+class Spoken(NamedTuple):
+    """A message as a program looks into it: who said it, its segments, and whether whoever looks governs the chat."""
+
+    sender: int
+    parts: list[Any]
+    viewer_leads: bool
+
+
+async def visible_message(session: AsyncSession, viewer: int, chat_id: int, seq: int) -> Spoken:
+    """A message that the viewer may see and that was not recalled. In a conversation between two both lead. Raises
+    ``NoSuchChat``, ``NoSuchMessage``."""
+    chat, member = await visible_chat(session, viewer, chat_id)
+    rows, _ = await page_of_messages(session, chat_id, after=seq - 1, before=None, limit=1)
+    if not rows or rows[0].seq != seq or rows[0].recalled_at is not None:
+        raise NoSuchMessage
+    leads = chat.kind == "direct" or member.role != "member"
+    return Spoken(rows[0].sender_number, decode_segments(rows[0].segments), leads)
+
+
 _CHANGES_AFTER = text(
     "SELECT rev, frame FROM chat_change WHERE chat_id = :chat AND rev > :rev ORDER BY rev LIMIT :limit"
 )
 
 
 async def changes_after(session: AsyncSession, chat_id: int, *, rev: int, limit: int) -> list[tuple[int, bytes]]:
-    """``(rev, frame)`` of the changes after a rev, rising."""
-    rows = await session.execute(_CHANGES_AFTER, {"chat": chat_id, "rev": rev, "limit": limit})
-    return [(row.rev, row.frame.encode()) for row in rows]
+    """``(rev, frame)`` of the changes after a rev, rising. One that tells of an edit has what the message says now."""
+    rows = (await session.execute(_CHANGES_AFTER, {"chat": chat_id, "rev": rev, "limit": limit})).all()
+    frames = await change_frames(session, [(chat_id, row.frame) for row in rows])
+    return [(row.rev, frame) for row, frame in zip(rows, frames, strict=True)]
+
+
+_EDITED = '{"on":"edited",'
+_SAYS = text(
+    """
+    SELECT x.chat_id, x.seq, x.segments
+    FROM unnest(CAST(:chats AS bigint[]), CAST(:seqs AS bigint[])) AS u (chat_id, seq)
+    JOIN chat_message x ON x.chat_id = u.chat_id AND x.seq = u.seq AND x.recalled_at IS NULL
+    """
+)
+
+
+async def change_frames(session: AsyncSession, kept: Sequence[tuple[int, str]]) -> list[bytes]:
+    """Changes as they travel, from their chats and how they are kept: those that tell of an edit get what the message
+    says now, which is nothing where it was recalled."""
+    edits = {at: msgspec.json.decode(frame) for at, (_, frame) in enumerate(kept) if frame.startswith(_EDITED)}
+    if not edits:
+        return [frame.encode() for _, frame in kept]
+    places = list({(kept[at][0], edit["seq"]) for at, edit in edits.items()})
+    wanted = {"chats": [chat for chat, _ in places], "seqs": [seq for _, seq in places]}
+    says = {(row.chat_id, row.seq): row.segments for row in await session.execute(_SAYS, wanted)}
+    for at, edit in edits.items():
+        edit["segments"] = msgspec.Raw(says.get((kept[at][0], edit["seq"]), "[]").encode())
+    return [msgspec.json.encode(edits[at]) if at in edits else frame.encode() for at, (_, frame) in enumerate(kept)]

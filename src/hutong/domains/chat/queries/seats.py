@@ -112,7 +112,7 @@ async def visible_chat(session: AsyncSession, viewer: int, chat_id: int) -> tupl
 
 def shown(actor: Actor, member: Member) -> Person:
     """The actor as this chat shows them."""
-    return Person(actor.number, member.card or actor.nickname, actor.avatar)
+    return Person(actor.number, member.card or actor.nickname, actor.avatar, actor.is_bot)
 
 
 def shown_as(actor: Actor, member: Member) -> bytes:
@@ -136,5 +136,6 @@ async def people_in(session: AsyncSession, chat_id: int, numbers: Sequence[int])
     )
     group_cards = {row[0]: row[1] for row in rows}
     return {
-        number: Person(number, group_cards.get(number, card.nickname), card.avatar) for number, card in cards.items()
+        number: Person(number, group_cards.get(number, card.nickname), card.avatar, card.is_bot)
+        for number, card in cards.items()
     }

@@ -10,19 +10,19 @@ from hutong.infra.outbox import publish
 from hutong.kit.clock import Clock, system_clock
 from hutong.kit.ids import new_code
 from hutong.kit.text import clean_line, clean_text, shorten
-from hutong.settings import Settings
+from hutong.settings import Settings, SignUpGate
 
 from ..errors import InvitationNeeded, NotWaiting
 from ..facts import AccountApproved, AccountRefused, AccountSignedUp
 from ..handles import check_handle
-from ..models import AccountRow, AccountState, HandleRow, InvitationRow
+from ..models import AccountRow, HandleRow, InvitationRow
 from ..passwords import hash_password
 from ..queries import account_of, view_account
 from ..schemas import Account, NewPerson, SignUpDraft
 from ..spelling import check_email, check_nickname, check_password
 from .names import claim_email, claim_handle, release_email, release_handle
 
-__all__ = ["approve", "bulk_create", "invite", "refuse", "sign_up"]
+__all__ = ["add_account", "approve", "bulk_create", "invite", "refuse", "sign_up"]
 
 _REASON_CHARS_MAX = 500
 
@@ -41,26 +41,49 @@ async def sign_up(
     email = check_email(draft.email) if draft.email else None
     handle = check_handle(draft.handle) if draft.handle else None
     password_hash = await hash_password(draft.password)
-    claimed: int | None = None
-    if settings.sign_up == "invitation" or draft.invitation:
-        claimed = await _use_invitation(session, draft.invitation or "", clock)
-    state: AccountState = "waiting" if settings.sign_up == "approval" and claimed is None else "active"
-    row = await _new_row(session, claimed)
-    row.nickname = nickname
-    row.state = state
-    row.password_hash = password_hash
-    row.reason = shorten(clean_text(draft.reason or ""), _REASON_CHARS_MAX)
-    row.created_at = clock()
-    await session.flush()
+    row = await add_account(
+        session,
+        nickname,
+        gate=settings.sign_up,
+        invitation=draft.invitation or "",
+        reason=draft.reason or "",
+        password_hash=password_hash,
+        clock=clock,
+    )
     if handle is not None:
         await claim_handle(session, "person", row.number, handle)
         row.handle = handle
     if email is not None:
         await claim_email(session, row.number, email)
         row.email = email
-    publish(session, AccountSignedUp(number=row.number, nickname=nickname, state=state))
+    publish(session, AccountSignedUp(number=row.number, nickname=nickname, state=row.state))
     await session.flush()
     return view_account(row)
+
+
+async def add_account(
+    session: AsyncSession,
+    nickname: str,
+    *,
+    gate: SignUpGate,
+    invitation: str = "",
+    reason: str = "",
+    password_hash: str | None = None,
+    clock: Clock = system_clock,
+) -> AccountRow:
+    """The row of a new account, as the gate allows it; without a password where it is let in another way. Tells nobody:
+    whoever calls publishes ``AccountSignedUp`` once the account is whole. Raises ``InvitationNeeded``."""
+    claimed: int | None = None
+    if gate == "invitation" or invitation:
+        claimed = await _use_invitation(session, invitation, clock)
+    row = await _new_row(session, claimed)
+    row.nickname = nickname
+    row.state = "waiting" if gate == "approval" and claimed is None else "active"
+    row.password_hash = password_hash
+    row.reason = shorten(clean_text(reason), _REASON_CHARS_MAX)
+    row.created_at = clock()
+    await session.flush()
+    return row
 
 
 async def _new_row(session: AsyncSession, claimed: int | None) -> AccountRow:

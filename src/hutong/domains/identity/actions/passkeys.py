@@ -27,6 +27,7 @@ from ..passkeys import (
 from ..passwords import password_fits
 from ..queries import account_of, view_account
 from ..schemas import Passkey, PasskeyDraft, SignedIn
+from .outside import keep_a_way_in
 from .sessions import open_sessions
 
 __all__ = ["add_passkey", "begin_passkey", "begin_passkey_sign_in", "drop_passkey", "sign_in_by_passkey"]
@@ -83,7 +84,7 @@ async def add_passkey(
 
 
 async def drop_passkey(session: AsyncSession, actor: Actor, passkey_id: int) -> None:
-    """Forgets a passkey of the actor. Raises ``NotFound``."""
+    """Forgets a passkey of the actor. Raises ``NotFound`` and ``LastWayIn``."""
     row = await account_of(session, actor.number, for_update=True)
     gone = await session.scalar(
         delete(PasskeyRow)
@@ -93,6 +94,7 @@ async def drop_passkey(session: AsyncSession, actor: Actor, passkey_id: int) -> 
     if gone is None:
         raise NotFound
     row.passkeys -= 1
+    await keep_a_way_in(session, row)
 
 
 async def begin_passkey_sign_in(

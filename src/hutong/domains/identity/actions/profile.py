@@ -1,5 +1,6 @@
 """What people change about themselves."""
 
+from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
 import msgspec
@@ -12,10 +13,10 @@ from hutong.kit.clock import Clock, system_clock
 from hutong.kit.text import clean_line, clean_text
 from hutong.settings import Settings
 
-from ..errors import BadAbout, BadBirthYear, WrongPassword
+from ..errors import BadAbout, BadBirthYear, SignInAgain, WrongPassword
 from ..models import AccountRow
 from ..passwords import hash_password, password_fits
-from ..queries import account_of, view_account
+from ..queries import account_of, signed_in_at, view_account
 from ..schemas import Account, PasswordChange, ProfileChange
 from ..spelling import check_email, check_nickname, check_password
 from .names import claim_email, claim_handle, release_email, release_handle
@@ -24,6 +25,7 @@ from .sessions import revoke_other_sessions
 __all__ = ["WearAvatar", "change_handle", "change_password", "change_profile", "set_password"]
 
 _BIRTH_YEAR_MIN = 1900
+_FRESH = timedelta(minutes=10)
 
 
 @runtime_checkable
@@ -108,14 +110,21 @@ async def change_handle(session: AsyncSession, actor: Actor, handle: str) -> Acc
     return view_account(row)
 
 
-async def change_password(session: AsyncSession, actor: Actor, change: PasswordChange, *, settings: Settings) -> None:
-    """Sets another password for whoever knows the present one, and signs every other device out.
+async def change_password(
+    session: AsyncSession, actor: Actor, change: PasswordChange, *, settings: Settings, clock: Clock = system_clock
+) -> None:
+    """Sets another password for whoever knows the present one, and signs every other device out. Who comes from outside
+    and has none sets the first one, soon after they have signed in: a device that was left signed in is not enough.
 
-    Raises ``BadPassword``, ``WrongPassword``, ``SignInBusy``.
+    Raises ``BadPassword``, ``WrongPassword``, ``SignInAgain``, ``SignInBusy``.
     """
     check_password(change.new, settings.limits)
     stored = (await account_of(session, actor.number)).password_hash
-    if not await password_fits(stored, change.old):
+    if stored is None:
+        signed_in = await signed_in_at(session, actor)
+        if signed_in is None or clock() - signed_in > _FRESH:
+            raise SignInAgain
+    elif not await password_fits(stored, change.old):
         raise WrongPassword
     await set_password(session, actor.number, change.new, settings=settings, but_session=actor.session_id)
 

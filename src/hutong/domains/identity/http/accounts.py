@@ -8,7 +8,7 @@ from litestar.status_codes import HTTP_204_NO_CONTENT
 
 from hutong.infra.db import Database
 from hutong.infra.limits import Allowance, spend
-from hutong.infra.web import From, Needs, Number, Session, Signed
+from hutong.infra.web import From, Needs, Number, Session, Signed, for_bots
 from hutong.kit.clock import Clock
 from hutong.settings import Settings
 
@@ -46,7 +46,7 @@ async def post_account(
     return await sign_up(session, data, settings=settings, clock=clock)
 
 
-@get("/accounts/me", tags=["Accounts"], summary="My account")
+@get("/accounts/me", tags=["Accounts"], summary="My account", opt=for_bots())
 async def get_my_account(session: Session, actor: Signed) -> Account:
     """The account that asks, with all that only its owner sees."""
     return await get_account(session, actor.number)
@@ -80,12 +80,13 @@ async def put_my_password(
     settings: Needs[Settings],
     clock: Needs[Clock],
 ) -> None:
-    """Sets another password and signs every other device out."""
+    """Sets another password and signs every other device out. Who has none, because they come in from outside, sets the
+    first one within ten minutes of signing in; `old` is empty then."""
     await spend_password_try(database, settings, clock, actor)
-    await change_password(session, actor, data, settings=settings)
+    await change_password(session, actor, data, settings=settings, clock=clock)
 
 
-@get("/accounts/{number:int}", tags=["Accounts"], summary="Somebody's profile")
+@get("/accounts/{number:int}", tags=["Accounts"], summary="Somebody's profile", opt=for_bots())
 async def get_profile(session: Session, actor: Signed, number: Number, acquaintance: Needs[Acquaintance]) -> Profile:
     """Another account as I may see it: its owner decides what everyone, people of the same groups, or nobody sees."""
     return await view_profile(session, actor.number, number, acquaintance)

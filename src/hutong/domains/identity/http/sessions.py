@@ -4,12 +4,16 @@ from litestar import Response, delete, get, post
 from litestar.params import JSONBody
 
 from hutong.infra.db import Database
+from hutong.infra.directory import Directory
+from hutong.infra.openid import ProviderAway
+from hutong.infra.ways_in import WaysIn
 from hutong.infra.web import From, Needs, Number, Session, Signed, forget_cookies
 from hutong.kit.clock import Clock
 from hutong.settings import Settings
 
-from ..actions import revoke_other_sessions, revoke_session, sign_in
+from ..actions import SigningDevice, revoke_other_sessions, revoke_session, sign_in, sign_in_by_directory
 from ..devices import device_name
+from ..errors import OutsideAway, SignInRefused, WaitingForApproval
 from ..queries import list_devices
 from ..schemas import Devices, SignedIn, SignInDraft
 from .tries import spend_sign_in
@@ -20,25 +24,60 @@ __all__ = ["session_routes"]
 @post("/sessions", tags=["Sessions"], summary="Sign in")
 async def post_session(
     data: JSONBody[SignInDraft],
-    session: Session,
     database: Needs[Database],
+    ways_in: Needs[WaysIn],
     settings: Needs[Settings],
     clock: Needs[Clock],
     caller: From,
 ) -> Response[SignedIn]:
-    """Opens a session on this device. `login` is a number, a handle or an e-mail address. Where a second factor is on,
-    401 `identity.second_factor_needed` asks for `code`, from the phone or a recovery code."""
+    """Opens a session on this device. `login` is a number, a handle or an e-mail address, or what one signs in with at
+    the directory that the site has set. Where a second factor is on, 401 `identity.second_factor_needed` asks for
+    `code`, from the phone or a recovery code."""
     await spend_sign_in(database, settings, clock, caller, login=data.login)
-    signed_in = await sign_in(
-        database,
-        session,
-        data,
-        settings=settings,
-        device=device_name(caller.user_agent),
-        address=caller.address,
-        clock=clock,
-    )
+    device = SigningDevice(device_name(caller.user_agent), caller.address, data.client)
+    try:
+        async with database.transaction() as session:
+            signed_in = await sign_in(
+                database, session, data, settings=settings, device=device.name, address=device.address, clock=clock
+            )
+    except SignInRefused:
+        if ways_in.directory is None:
+            raise
+        signed_in = await _by_directory(ways_in.directory, data, device, database, settings, clock)
     return Response(signed_in, cookies=caller.session_cookies(signed_in.token))
+
+
+async def _by_directory(
+    directory: Directory,
+    data: SignInDraft,
+    device: SigningDevice,
+    database: Database,
+    settings: Settings,
+    clock: Clock,
+) -> SignedIn:
+    """Whom nobody knows here by this login and password the directory may know."""
+    way = directory.settings
+    try:
+        proof = await directory.ask(data.login.strip(), data.password)
+    except ProviderAway as error:
+        raise OutsideAway(name=way.name, log=str(error)) from error
+    if proof is None:
+        raise SignInRefused
+    async with database.transaction() as session:
+        signed_in = await sign_in_by_directory(
+            database,
+            session,
+            way,
+            proof,
+            device,
+            code=data.code,
+            invitation=data.invitation,
+            settings=settings,
+            clock=clock,
+        )
+    if signed_in is None:
+        raise WaitingForApproval
+    return signed_in
 
 
 @delete("/sessions/current", tags=["Sessions"], summary="Sign out", response_cookies=forget_cookies())

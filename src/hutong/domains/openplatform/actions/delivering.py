@@ -1,0 +1,251 @@
+"""Deliveries: what is due through the outlets, who brings it, and what became of it.
+
+Whoever delivers takes an outlet for a while, so that the events of one go one after the other. As long as nobody
+answers at the other end, the outlet waits, and what happens meanwhile waits behind it: a bot that was down for an hour
+gets its hour in order. A bot that answers, and refuses one event again and again, gets the others meanwhile.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hutong.domains.notifications import notify
+from hutong.kit.clock import Clock
+from hutong.settings import Limits
+
+from ..backoff import is_given_up, next_try
+from ..models import App, Bot, BotEvent, Delivery, DeliveryState, Outlet
+from ..queries import Letter, bot_with_app
+
+__all__ = [
+    "LEASED_FOR_S",
+    "Outcome",
+    "forget_outlets",
+    "forget_told_addresses",
+    "give_back_outlet",
+    "letters_for",
+    "note_outcomes",
+    "sweep_deliveries",
+    "take_outlets",
+]
+
+LEASED_FOR_S = 120
+
+_LETTERS_AT_ONCE_MAX = 50
+_SWEPT_AT_ONCE_MAX = 10_000
+_REFUSED_IN_A_ROW_MAX = 3
+_ERROR_CHARS_MAX = 500
+_NOT_DELIVERED_HERE = ("onebot11_ws",)
+
+_NOT_KEPT = text(
+    """
+    UPDATE openplatform_delivery AS d SET state = 'dead', next_at = NULL
+    WHERE d.state = 'waiting' AND NOT EXISTS (
+      SELECT 1 FROM openplatform_event e WHERE e.bot_number = d.bot_number AND e.event = d.event)
+    """
+)
+_SWEEP = text(
+    "DELETE FROM openplatform_delivery WHERE (bot_number, delivery_id) IN ("
+    "SELECT bot_number, delivery_id FROM openplatform_delivery WHERE at < :before LIMIT :limit)"
+)
+
+
+class Outcome(NamedTuple):
+    """What became of a try. ``status`` is the answer's, None where there was none; ``error`` says in a sentence why it
+    failed, and is empty where it did not; ``is_skipped`` that there was nothing to send."""
+
+    letter: Letter
+    status: int | None
+    error: str
+    took_ms: int
+    is_skipped: bool = False
+
+
+async def take_outlets(session: AsyncSession, *, clock: Clock, limit: int) -> list[Outlet]:
+    """Some outlets for which something is due and which nobody else holds, each taken for ``LEASED_FOR_S``."""
+    now = clock()
+    resent = select(Delivery.delivery_id).where(
+        Delivery.bot_number == Outlet.bot_number,
+        Delivery.outlet_id == Outlet.outlet_id,
+        Delivery.state == "waiting",
+        Delivery.next_at <= now,
+    )
+    rows = (
+        select(Outlet)
+        .join(Bot, Bot.bot_number == Outlet.bot_number)
+        .join(App, App.app_id == Bot.app_id)
+        .where(
+            Outlet.state == "on",
+            Outlet.kind.not_in(_NOT_DELIVERED_HERE),
+            Outlet.url != "",
+            Outlet.next_at <= now,
+            (Outlet.leased_until.is_(None)) | (Outlet.leased_until <= now),
+            (Outlet.position < Bot.last_event) | resent.exists(),
+            Bot.dropped_at.is_(None),
+            App.state.in_(("sandbox", "reviewed")),
+        )
+        .order_by(Outlet.next_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=Outlet)
+    )
+    taken = list(await session.scalars(rows))
+    for outlet in taken:
+        outlet.leased_until = now + timedelta(seconds=LEASED_FOR_S)
+    await session.flush()
+    return taken
+
+
+async def letters_for(session: AsyncSession, outlet: Outlet, *, clock: Clock) -> list[Letter]:
+    """What is due through an outlet: what waits for its turn, and then the next events."""
+    waiting = await session.execute(
+        select(Delivery.event, BotEvent.frame, BotEvent.at, Delivery.delivery_id)
+        .join(BotEvent, (BotEvent.bot_number == Delivery.bot_number) & (BotEvent.event == Delivery.event))
+        .where(
+            Delivery.bot_number == outlet.bot_number,
+            Delivery.outlet_id == outlet.outlet_id,
+            Delivery.state == "waiting",
+            Delivery.next_at <= clock(),
+        )
+        .order_by(Delivery.next_at)
+        .limit(_LETTERS_AT_ONCE_MAX)
+    )
+    letters = [Letter(row.event, row.frame.encode(), row.at, row.delivery_id) for row in waiting]
+    fresh = await session.execute(
+        select(BotEvent.event, BotEvent.frame, BotEvent.at)
+        .where(BotEvent.bot_number == outlet.bot_number, BotEvent.event > outlet.position)
+        .order_by(BotEvent.event)
+        .limit(_LETTERS_AT_ONCE_MAX)
+    )
+    return letters + [Letter(row.event, row.frame.encode(), row.at) for row in fresh]
+
+
+async def note_outcomes(
+    session: AsyncSession, outlet: Outlet, outcomes: Sequence[Outcome], *, clock: Clock, limits: Limits
+) -> Outlet | None:
+    """Writes down what became of these letters of an outlet, in the order in which they were tried. Returns the outlet
+    as it is now where one may go on with it; nothing follows a letter that failed, unless it was set aside."""
+    row = await session.get(Outlet, (outlet.bot_number, outlet.outlet_id), with_for_update=True, populate_existing=True)
+    if row is None:
+        return None
+    # Somebody may have had it begin anew meanwhile; then it goes on from there.
+    moves = row.position == outlet.position
+    goes_on = row.state == "on"
+    for outcome in outcomes:
+        if outcome.letter.delivery is not None:
+            await _note_again(session, row, outcome, clock, limits)
+            continue
+        position = row.position
+        if not outcome.error:
+            row.position = outcome.letter.event
+            row.tries, row.failing_since, row.last_error, row.warned = 0, None, "", False
+            if not outcome.is_skipped:
+                _keep(session, row, outcome, "delivered", clock)
+        else:
+            goes_on = _note_failure(session, row, outcome, clock, limits) and goes_on
+            await _warn(session, row, clock, limits)
+        if not moves:
+            row.position = position
+    row.leased_until = clock() + timedelta(seconds=LEASED_FOR_S) if goes_on else None
+    await session.flush()
+    return row if goes_on else None
+
+
+async def _note_again(session: AsyncSession, row: Outlet, outcome: Outcome, clock: Clock, limits: Limits) -> None:
+    delivery = await session.get(Delivery, (row.bot_number, outcome.letter.delivery), with_for_update=True)
+    if delivery is None:
+        return
+    now = clock()
+    delivery.tries += 1
+    delivery.status, delivery.took_ms = outcome.status, outcome.took_ms
+    delivery.error = outcome.error[:_ERROR_CHARS_MAX]
+    if not outcome.error:
+        delivery.state, delivery.next_at = "delivered", None
+    elif is_given_up(delivery.at, now, limits.deliveries_tried_for_s):
+        delivery.state, delivery.next_at = "dead", None
+    else:
+        delivery.next_at = next_try(delivery.tries, now, limits.delivery_wait_max_s)
+
+
+def _note_failure(session: AsyncSession, row: Outlet, outcome: Outcome, clock: Clock, limits: Limits) -> bool:
+    """Returns whether the next one may be tried at once."""
+    now = clock()
+    row.tries += 1
+    row.failing_since = row.failing_since or now
+    row.last_error = outcome.error[:_ERROR_CHARS_MAX]
+    if is_given_up(max(row.failing_since, outcome.letter.at), now, limits.deliveries_tried_for_s):
+        row.position = outcome.letter.event
+        _keep(session, row, outcome, "dead", clock)
+        row.next_at = now
+        return False
+    if outcome.status is not None and row.tries >= _REFUSED_IN_A_ROW_MAX:
+        waiting = _keep(session, row, outcome, "waiting", clock)
+        waiting.next_at = next_try(row.tries, now, limits.delivery_wait_max_s)
+        row.position = outcome.letter.event
+        row.tries, row.failing_since = 0, None
+        return True
+    row.next_at = next_try(row.tries, now, limits.delivery_wait_max_s)
+    return False
+
+
+async def _warn(session: AsyncSession, row: Outlet, clock: Clock, limits: Limits) -> None:
+    """Tells whose app it is, once, when nobody has answered for a while."""
+    now = clock()
+    if (
+        row.warned
+        or row.failing_since is None
+        or now - row.failing_since < timedelta(seconds=limits.outlet_warned_after_s)
+    ):
+        return
+    row.warned = True
+    _, app = await bot_with_app(session, row.bot_number)
+    told = {"app": app.app_id, "bot": row.bot_number, "outlet": row.outlet_id, "url": row.url, "error": row.last_error}
+    about = f"outlet:{row.outlet_id}"
+    await notify(session, app.owner_number, "openplatform.outlet_failing", about, clock=clock, limits=limits, **told)
+
+
+def _keep(session: AsyncSession, row: Outlet, outcome: Outcome, state: DeliveryState, clock: Clock) -> Delivery:
+    kept = Delivery(
+        bot_number=row.bot_number,
+        outlet_id=row.outlet_id,
+        event=outcome.letter.event,
+        state=state,
+        status=outcome.status,
+        error=outcome.error[:_ERROR_CHARS_MAX],
+        took_ms=outcome.took_ms,
+        tries=row.tries + (0 if outcome.error else 1),
+        at=clock(),
+    )
+    session.add(kept)
+    return kept
+
+
+async def give_back_outlet(session: AsyncSession, outlet: Outlet) -> None:
+    """Lets others take it."""
+    row = await session.get(Outlet, (outlet.bot_number, outlet.outlet_id), with_for_update=True, populate_existing=True)
+    if row is not None:
+        row.leased_until = None
+        await session.flush()
+
+
+async def sweep_deliveries(session: AsyncSession, *, clock: Clock, limits: Limits) -> bool:
+    """Forgets what became of deliveries some days ago, and gives up what waits for its turn but is not kept any more.
+    Returns whether there may be more."""
+    await session.execute(_NOT_KEPT)
+    before = clock() - timedelta(days=limits.deliveries_kept_days)
+    swept = await session.execute(_SWEEP, {"before": before, "limit": _SWEPT_AT_ONCE_MAX})
+    return bool(getattr(swept, "rowcount", 0) == _SWEPT_AT_ONCE_MAX)
+
+
+async def forget_told_addresses(session: AsyncSession, number: int) -> None:
+    """Sends nothing more to where the holder of a token has had events sent to: that may have been a thief."""
+    of_tokens = update(Outlet).where(Outlet.bot_number == number, Outlet.kind == "telegram")
+    await session.execute(of_tokens.values(url="", secret=""))
+
+
+async def forget_outlets(session: AsyncSession, number: int) -> None:
+    """A bot is no more."""
+    await session.execute(delete(Outlet).where(Outlet.bot_number == number))
+    await session.execute(delete(Delivery).where(Delivery.bot_number == number))

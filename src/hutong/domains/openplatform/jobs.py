@@ -1,0 +1,140 @@
+"""What happens to bots behind the scenes."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hutong.domains.chat import DirectOpened, GroupDissolved, JoinRequested, MemberLeft
+from hutong.infra.db import Database
+from hutong.infra.jobs import Subscriber, Task, mark_handled
+from hutong.kit.clock import Clock
+from hutong.settings import Limits
+
+from .actions import (
+    CHATS_AT_ONCE_MAX,
+    bring_events,
+    clear_away,
+    compare_seats,
+    follow_direct,
+    forget_bots_of,
+    forget_install,
+    forget_recalled,
+    sweep_bookmarks,
+    sweep_deliveries,
+    sweep_events,
+    sweep_presses,
+    sweep_sign_ins,
+    tell_of_request,
+)
+from .queries import bots_after, followed_ahead
+
+__all__ = [
+    "LOOKED_EVERY_S",
+    "NOBODY_LOOKED_EVERY_S",
+    "SEATS_COMPARED_EVERY_S",
+    "SWEPT_EVERY_S",
+    "bot_seats",
+    "bring_bot_events",
+    "compare_bot_seats",
+    "sweep_bot_events",
+    "sweep_given",
+]
+
+SWEPT_EVERY_S = 20
+SEATS_COMPARED_EVERY_S = 3_600
+
+LOOKED_EVERY_S = 0.1
+NOBODY_LOOKED_EVERY_S = 1.0
+"""How often the conversations with bots are looked at, and how often where there are none."""
+
+
+async def bring_bot_events(database: Database, *, clock: Clock, limits: Limits) -> bool:
+    """Writes down what has happened in the conversations with bots. Returns whether there are any.
+
+    They are compared with the counters of their chats, so nothing must be said on any bus for a bot to hear, and a
+    hutong without bots pays nothing. What a look costs grows with the number of conversations that have bots in them.
+    """
+    async with database.transaction() as session:
+        ahead = await followed_ahead(session)
+    if ahead is None:
+        return False
+    await _bring(database, ahead, clock, limits)
+    return True
+
+
+async def _bring(database: Database, chats: Sequence[int], clock: Clock, limits: Limits) -> None:
+    waiting = list(chats)
+    while waiting:
+        some, waiting = waiting[:CHATS_AT_ONCE_MAX], waiting[CHATS_AT_ONCE_MAX:]
+        async with database.transaction() as session:
+            waiting += sorted(await bring_events(session, some, clock=clock, limits=limits))
+
+
+def bot_seats(database: Database, *, clock: Clock, limits: Limits) -> Subscriber:
+    """Lets bots into conversations that are opened with them, forgets them where they have left, and tells them who
+    asks to join."""
+
+    async def handle(task: Task) -> None:
+        match task.topic:
+            case "chat.DirectOpened":
+                opened = task.read(DirectOpened)
+                async with database.transaction() as session:
+                    await follow_direct(session, opened.chat, opened.by, opened.to, clock=clock)
+            case "chat.MemberLeft":
+                left = task.read(MemberLeft)
+                await _bring(database, [left.chat], clock, limits)
+                async with database.transaction() as session:
+                    await forget_install(session, left.chat, left.number)
+            case "chat.GroupDissolved":
+                chat_id = task.read(GroupDissolved).chat
+                await _bring(database, [chat_id], clock, limits)
+                async with database.transaction() as session:
+                    await forget_bots_of(session, chat_id)
+
+            case "chat.JoinRequested":
+                asked = task.read(JoinRequested)
+                async with database.transaction() as session:
+                    if await mark_handled(session, task, clock=clock):
+                        await tell_of_request(session, asked.chat, asked.number, clock=clock)
+
+    topics = ("chat.DirectOpened", "chat.MemberLeft", "chat.GroupDissolved", "chat.JoinRequested")
+    return Subscriber("openplatform-seats", topics, handle)
+
+
+async def sweep_bot_events(database: Database, *, clock: Clock, limits: Limits) -> None:
+    """Takes out what was recalled, forgets what is old, and clears away what was given up."""
+    await _until_done(database, partial(forget_recalled, clock=clock))
+    await _until_done(database, partial(sweep_events, clock=clock, limits=limits))
+    await _until_done(database, partial(sweep_presses, clock=clock, limits=limits))
+    await _until_done(database, partial(sweep_deliveries, clock=clock, limits=limits))
+    await _until_done(database, partial(sweep_bookmarks, clock=clock, limits=limits))
+    await _until_done(database, partial(clear_away, clock=clock))
+
+
+async def _until_done(database: Database, some: Callable[[AsyncSession], Awaitable[bool]]) -> None:
+    """Does some of it at a time, each in its own transaction, while there is more."""
+    more = True
+    while more:
+        async with database.transaction() as session:
+            more = await some(session)
+
+
+async def compare_bot_seats(database: Database, *, clock: Clock) -> None:
+    """Makes up for words of seats that got lost, bot by bot."""
+    last = 0
+    while True:
+        async with database.transaction() as session:
+            numbers = await bots_after(session, last)
+        for number in numbers:
+            async with database.transaction() as session:
+                await compare_seats(session, number, clock=clock)
+        if not numbers:
+            return
+        last = numbers[-1]
+
+
+async def sweep_given(database: Database, *, clock: Clock) -> None:
+    """Forgets codes, tokens and signing keys whose time is over."""
+    async with database.transaction() as session:
+        await sweep_sign_ins(session, clock=clock)

@@ -1,0 +1,327 @@
+"""Outlets: events go to where the bot wants them, signed, in order, and again while nobody answers."""
+
+import asyncio
+import contextlib
+import hashlib
+import hmac
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import pytest
+from litestar import Litestar
+
+from hutong.api import House
+from hutong.domains.openplatform import set_app_state
+from hutong.kit.clock import system_clock
+from hutong.settings import Limits, Settings
+from hutong.worker.courier import Courier
+from tests.cast import Cast
+from tests.conftest import HandClock
+
+from .conftest import Robot, TellBots, install, make_robot, say
+
+Answer = Callable[[int], bytes]
+
+OK = b"HTTP/1.1 204 No Content\r\n\r\n"
+BROKEN = b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n"
+
+
+@dataclass
+class OtherEnd:
+    """An HTTP server of the test's own: ``answer`` says what the n-th request gets."""
+
+    answer: Answer = lambda nth: OK
+    heads: list[dict[str, str]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+    port: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/hook"
+
+    @property
+    def told(self) -> list[Any]:
+        frames = [msgspec.json.decode(body) for body in self.bodies]
+        return [one["segments"][0]["text"] if one["on"] == "message" else one["on"] for one in frames]
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode()
+                fields = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
+                self.bodies.append(await reader.readexactly(int(fields["content-length"])))
+                self.heads.append(fields)
+                writer.write(self.answer(len(self.bodies)))
+                await writer.drain()
+        writer.close()
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return msgspec.structs.replace(settings, private_addresses_allowed=True)
+
+
+@pytest.fixture
+async def other_end() -> AsyncGenerator[OtherEnd]:
+    end = OtherEnd()
+    server = await asyncio.start_server(end.serve, "127.0.0.1", 0)
+    end.port = server.sockets[0].getsockname()[1]
+    yield end
+    server.close()
+
+
+class Post:
+    """The courier, looking when the test says so."""
+
+    def __init__(self, house: House) -> None:
+        self.courier = Courier(
+            database=house.database, porters=house.porters, settings=house.settings, clock=house.clock
+        )
+
+    async def goes_out(self) -> None:
+        await self.courier.look()
+        await self.courier.settle()
+
+
+@pytest.fixture
+def post(house: House) -> Post:
+    return Post(house)
+
+
+async def an_outlet(cast: Cast, robot: Robot, url: str, **fields: Any) -> dict[str, Any]:
+    answer = await cast.alice.http.post(_outlets(robot), json={"url": url, **fields})
+    made: dict[str, Any] = answer.raise_for_status().json()
+    return made
+
+
+def _outlets(robot: Robot) -> str:
+    return f"apps/{robot.app}/bots/{robot.number}/outlets"
+
+
+async def log_of(cast: Cast, robot: Robot, outlet: dict[str, Any]) -> list[dict[str, Any]]:
+    found = (await cast.alice.http.get(f"{_outlets(robot)}/{outlet['outlet']}/log")).raise_for_status().json()["items"]
+    return list(found)
+
+
+async def test_events_arrive_signed_and_in_order(
+    cast: Cast, robot: Robot, chat: int, tell_bots: TellBots, post: Post, other_end: OtherEnd, clock: HandClock
+) -> None:
+    await install(cast.alice, chat, robot, "read_all")
+    outlet = await an_outlet(cast, robot, other_end.url)
+    for number in range(120):
+        await say(cast.bob.http, chat, f"{number}")
+    await tell_bots()
+    await post.goes_out()
+
+    assert other_end.told == [f"{number}" for number in range(120)]
+    head, body = other_end.heads[0], other_end.bodies[0]
+    assert head["hutong-timestamp"] == str(int(clock().timestamp()))
+    signed = hmac.new(outlet["secret"].encode(), f"{head['hutong-timestamp']}.".encode() + body, hashlib.sha256)
+    assert head["hutong-signature"] == f"v1={signed.hexdigest()}"
+    assert (head["hutong-bot"], head["hutong-event"]) == (str(robot.number), "2")
+    assert head["content-type"] == "application/json"
+    (now,) = (await cast.alice.http.get(_outlets(robot))).json()
+    assert (now["position"], now["waiting"], now["secret"]) == (121, 0, None)
+    assert [(one["event"], one["state"], one["status"]) for one in (await log_of(cast, robot, outlet))[:2]] == [
+        (121, "delivered", 204),
+        (120, "delivered", 204),
+    ]
+
+
+async def test_a_bot_that_was_down_for_an_hour_gets_its_hour(
+    cast: Cast, robot: Robot, chat: int, tell_bots: TellBots, post: Post, other_end: OtherEnd, clock: HandClock
+) -> None:
+    await install(cast.alice, chat, robot, "read_all")
+    down = await an_outlet(cast, robot, "http://127.0.0.1:9/nobody")
+    path = f"{_outlets(robot)}/{down['outlet']}"
+    for minute in range(60):
+        await say(cast.bob.http, chat, f"{minute}")
+        await tell_bots()
+        await post.goes_out()
+        clock.advance(seconds=60)
+    (now,) = (await cast.alice.http.get(_outlets(robot))).json()
+    assert (now["waiting"], now["position"]) == (60, 1)
+    assert 10 < now["tries"] < 60
+    assert now["failing_since"] is not None
+    assert "ConnectError" in now["last_error"]
+
+    notices = (await cast.alice.http.get("notices")).json()["items"]
+    assert [(one["kind"], one["count"], one["params"]["bot"]) for one in notices] == [
+        ("openplatform.outlet_failing", 1, robot.number)
+    ]
+
+    (await cast.alice.http.patch(path, json={"url": other_end.url})).raise_for_status()
+    await post.goes_out()
+    assert other_end.told == [f"{minute}" for minute in range(60)]
+
+
+async def test_what_one_refuses_again_and_again_does_not_keep_it_from_the_others(
+    cast: Cast, robot: Robot, chat: int, tell_bots: TellBots, post: Post, other_end: OtherEnd, clock: HandClock
+) -> None:
+    other_end.answer = lambda nth: BROKEN if b"poison" in other_end.bodies[-1] else OK
+    await install(cast.alice, chat, robot, "read_all")
+    outlet = await an_outlet(cast, robot, other_end.url)
+    for text in ("before", "poison", "after"):
+        await say(cast.bob.http, chat, text)
+    await tell_bots()
+    for _ in range(4):
+        await post.goes_out()
+        clock.advance(seconds=10)
+    assert other_end.told[:5] == ["before", "poison", "poison", "poison", "after"]
+    assert [(one["event"], one["state"]) for one in await log_of(cast, robot, outlet)] == [
+        (4, "delivered"),
+        (3, "waiting"),
+        (2, "delivered"),
+    ]
+
+    clock.advance(days=1)
+    await post.goes_out()
+    dead = await cast.alice.http.get(f"{_outlets(robot)}/{outlet['outlet']}/log", params={"only": "dead"})
+    (letter,) = dead.json()["items"]
+    assert (letter["event"], letter["status"]) == (3, 500)
+    assert "poison" in letter["frame"]
+
+    other_end.answer = lambda nth: OK
+    resend = await cast.alice.http.post(f"{_outlets(robot)}/{outlet['outlet']}/resend", json={"event": 3})
+    assert resend.status_code == 204
+    await post.goes_out()
+    assert other_end.told[-1] == "poison"
+
+
+async def test_everything_since_a_moment_is_sent_again(
+    cast: Cast, robot: Robot, chat: int, tell_bots: TellBots, post: Post, other_end: OtherEnd, clock: HandClock
+) -> None:
+    await install(cast.alice, chat, robot, "read_all")
+    outlet = await an_outlet(cast, robot, other_end.url)
+    await say(cast.bob.http, chat, "early")
+    await tell_bots()
+    clock.advance(seconds=100)
+    since = clock().isoformat()
+    await say(cast.bob.http, chat, "late")
+    await tell_bots()
+    await post.goes_out()
+
+    path = f"{_outlets(robot)}/{outlet['outlet']}/replay"
+    assert (await cast.alice.http.post(path, json={"since": since})).json()["waiting"] == 1
+    await post.goes_out()
+    assert other_end.told == ["early", "late", "late"]
+    wrong = await cast.alice.http.post(path, json={"since": "yesterday"})
+    assert (wrong.status_code, wrong.json()["code"]) == (400, "openplatform.bad_outlet")
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n", "answers 302"),
+        (b"", "took longer than"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"400\r\n" + b"x" * 1024 + b"\r\n", "took longer"),
+        (b"What?\r\n\r\n", "RemoteProtocolError"),
+    ],
+)
+async def test_who_answers_badly_is_tried_again_and_holds_up_nobody(
+    app: Litestar,
+    cast: Cast,
+    chat: int,
+    house: House,
+    tell_bots: TellBots,
+    other_end: OtherEnd,
+    answer: bytes,
+    error: str,
+) -> None:
+    limits = msgspec.structs.replace(house.settings.limits, delivery_timeout_s=1)
+    hasty = msgspec.structs.replace(house.settings, limits=limits)
+    courier = Courier(database=house.database, porters=house.porters, settings=hasty, clock=house.clock)
+    other_end.answer = lambda nth: OK if other_end.heads[-1]["hutong-bot"] == str(good.number) else answer
+    async with contextlib.AsyncExitStack() as stack:
+        bad, good = await make_robot(app, cast.alice, stack), await make_robot(app, cast.alice, stack)
+        for robot in (bad, good):
+            await install(cast.alice, chat, robot, "read_all")
+            await an_outlet(cast, robot, other_end.url)
+        await say(cast.bob.http, chat, "Good morning.")
+        await tell_bots()
+        await courier.look()
+        await courier.settle()
+
+        (failing,) = (await cast.alice.http.get(_outlets(bad))).json()
+        assert (failing["waiting"], failing["tries"]) == (1, 1)
+        assert error in failing["last_error"]
+        (going,) = (await cast.alice.http.get(_outlets(good))).json()
+        assert (going["waiting"], going["last_error"]) == (0, "")
+
+
+async def test_an_endless_answer_is_not_read_to_its_end(
+    cast: Cast, robot: Robot, chat: int, tell_bots: TellBots, post: Post, other_end: OtherEnd
+) -> None:
+    endless = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + (b"400\r\n" + b"x" * 1024 + b"\r\n") * 200
+    other_end.answer = lambda nth: endless
+    await install(cast.alice, chat, robot, "read_all")
+    await an_outlet(cast, robot, other_end.url)
+    await say(cast.bob.http, chat, "Good morning.")
+    await tell_bots()
+    await post.goes_out()
+    (now,) = (await cast.alice.http.get(_outlets(robot))).json()
+    assert (now["waiting"], now["last_error"]) == (0, "")
+
+
+async def test_nothing_goes_out_that_is_off_or_suspended(
+    cast: Cast, robot: Robot, chat: int, tell_bots: TellBots, post: Post, other_end: OtherEnd, house: House
+) -> None:
+    await install(cast.alice, chat, robot, "read_all")
+    outlet = await an_outlet(cast, robot, other_end.url)
+    path = f"{_outlets(robot)}/{outlet['outlet']}"
+    (await cast.alice.http.patch(path, json={"state": "off"})).raise_for_status()
+    await say(cast.bob.http, chat, "While it is off.")
+    await tell_bots()
+    await post.goes_out()
+    assert other_end.told == []
+    (await cast.alice.http.patch(path, json={"state": "on"})).raise_for_status()
+    async with house.database.transaction() as session:
+        await set_app_state(session, robot.app, "suspended", clock=system_clock, limits=Limits())
+    await post.goes_out()
+    assert other_end.told == []
+    async with house.database.transaction() as session:
+        await set_app_state(session, robot.app, "reviewed", clock=system_clock, limits=Limits())
+    await post.goes_out()
+    assert other_end.told == ["While it is off."]
+
+
+async def test_an_outlet_is_whose_the_app_is(cast: Cast, robot: Robot, other_end: OtherEnd) -> None:
+    outlet = await an_outlet(cast, robot, other_end.url)
+    path = f"{_outlets(robot)}/{outlet['outlet']}"
+    for answer in (
+        await cast.bob.http.get(_outlets(robot)),
+        await cast.bob.http.patch(path, json={}),
+        await cast.bob.http.delete(path),
+        await cast.bob.http.get(f"{path}/log"),
+        await cast.bob.http.post(f"{path}/resend", json={"event": 1}),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (404, "openplatform.no_such_app")
+    assert (await cast.alice.http.patch(path, json={"secret": ""})).json()["secret"] not in (None, outlet["secret"])
+    assert (await cast.alice.http.delete(path)).status_code == 204
+    assert (await cast.alice.http.delete(path)).json()["code"] == "openplatform.no_such_outlet"
+
+
+@pytest.mark.parametrize("url", ["ftp://example.org/", "http://", "http://me:secret@example.org/", "http://[", "x"])
+async def test_an_address_that_cannot_be_one_is_refused(cast: Cast, robot: Robot, url: str) -> None:
+    answer = await cast.alice.http.post(_outlets(robot), json={"url": url})
+    assert (answer.status_code, answer.json()["code"]) == (400, "openplatform.bad_outlet")
+
+
+class TestAmongStrangers:
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return msgspec.structs.replace(settings, private_addresses_allowed=False)
+
+    async def test_nothing_is_sent_to_this_machine(
+        self, cast: Cast, robot: Robot, chat: int, tell_bots: TellBots, post: Post, other_end: OtherEnd
+    ) -> None:
+        await install(cast.alice, chat, robot, "read_all")
+        await an_outlet(cast, robot, other_end.url.replace(str(other_end.port), "80"))
+        await say(cast.bob.http, chat, "Good morning.")
+        await tell_bots()
+        await post.goes_out()
+        (now,) = (await cast.alice.http.get(_outlets(robot))).json()
+        assert "not of the open internet" in now["last_error"]
+        assert other_end.bodies == []
