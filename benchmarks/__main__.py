@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from . import fanout, history, idle, spread, starts
+from . import bots, fanout, history, idle, spread, starts
 from .results import RESULTS, table, write_table
 
 MEASURES: dict[str, Callable[[], Path]] = {
@@ -16,6 +16,7 @@ MEASURES: dict[str, Callable[[], Path]] = {
     "spread": spread.spread,
     "history": history.history,
     "starts": starts.starts,
+    "bots": bots.bots,
 }
 
 

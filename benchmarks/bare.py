@@ -21,7 +21,7 @@ from picows import (
     WSUpgradeResponseWithListener,
 )
 
-from hutong.gateway import socket_protocol
+from hutong.gateway import SOCKET_PATH, socket_protocol
 from hutong.settings import Limits
 
 LIMITS = Limits()
@@ -52,7 +52,9 @@ async def no_application(scope: Any, receive: Any, send: Any) -> None:
 
 async def serve() -> None:
     listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
-    protocol = socket_protocol(accept, frame_bytes_max=LIMITS.frame_read_bytes_max, idle_ping_s=LIMITS.idle_ping_s)
+    protocol = socket_protocol(
+        accept, path=SOCKET_PATH, frame_bytes_max=LIMITS.frame_read_bytes_max, idle_ping_s=LIMITS.idle_ping_s
+    )
     config = uvicorn.Config(no_application, ws=protocol, http="httptools", lifespan="off", log_level="warning")
     asyncio.get_running_loop().add_reader(0, os._exit, 0)
     print(json.dumps({"listening": listener.getsockname()[1]}), flush=True)

@@ -5,6 +5,7 @@ them are made for one at a time.
 """
 
 import asyncio
+import json
 import random
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -12,10 +13,11 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hutong.domains.identity import NewPerson, bulk_create, open_sessions
+from hutong.domains.identity import NewPerson, bulk_create, create_bot, open_sessions
 from hutong.infra.db import Database
 from hutong.infra.engines import use_engines
-from hutong.settings import Settings
+from hutong.kit.clock import system_clock
+from hutong.settings import Limits, Settings
 
 from .house import Hutong
 
@@ -99,6 +101,61 @@ def seed_history(house: Hutong, messages: int) -> tuple[str, int]:
 
     token, chat = _within(house, seed)
     return token, int(chat)
+
+
+_NEW_APP = text(
+    """
+    INSERT INTO openplatform_app (owner_number, name, scopes, state, secret, made_at)
+    VALUES (:owner, 'Benchmark', '{read_all,send}', 'reviewed', decode(repeat('00', 32), 'hex'), now()) RETURNING app_id
+    """
+)
+_NEW_BOTS = text(
+    "INSERT INTO openplatform_bot (bot_number, app_id) "
+    "SELECT number, :app FROM unnest(CAST(:numbers AS bigint[])) AS number"
+)
+_NEW_INSTALLS = text(
+    """
+    INSERT INTO openplatform_install (chat_id, bot_number, app_id, scopes, granted_by, granted_at)
+    SELECT chat, number, :app, '{read_all,send}', number, now()
+    FROM unnest(CAST(:chats AS bigint[]), CAST(:numbers AS bigint[])) AS u (chat, number)
+    """
+)
+_FOLLOWED = text(
+    "INSERT INTO openplatform_followed (chat_id, last_seq, last_rev) "
+    "SELECT chat, 0, 0 FROM unnest(CAST(:chats AS bigint[])) AS chat"
+)
+_SPEAKERS = 100
+_ONEBOT_PATH = "/bridges/onebot11/event"
+
+
+def seed_bots(house: Hutong, groups: int, bots: int, bots_in_a_group: int, folder: Path) -> Path:
+    """``groups`` groups of one person and ``bots_in_a_group`` bots each; a file with the tokens of all of them."""
+
+    async def seed(session: AsyncSession) -> list[str]:
+        numbers, tokens = await _people(session, _SPEAKERS)
+        robots = [await create_bot(session, f"Bot {n}", clock=system_clock, limits=Limits()) for n in range(bots)]
+        robot_tokens = await open_sessions(session, robots, client="bot", device="benchmark")
+        seats = [
+            [numbers[g % _SPEAKERS], *[robots[(g * bots_in_a_group + n) % bots] for n in range(bots_in_a_group)]]
+            for g in range(groups)
+        ]
+        chats = await _groups(session, seats)
+        app = await session.scalar(_NEW_APP, {"owner": numbers[0]})
+        await session.execute(_NEW_BOTS, {"app": app, "numbers": robots})
+        pairs = [(chat, number) for chat, some in zip(chats, seats, strict=True) for number in some[1:]]
+        where, who = [chat for chat, _ in pairs], [number for _, number in pairs]
+        await session.execute(_NEW_INSTALLS, {"app": app, "chats": where, "numbers": who})
+        await session.execute(_FOLLOWED, {"chats": chats})
+        speakers = [{"token": tokens[n], "chats": chats[n::_SPEAKERS]} for n in range(_SPEAKERS)]
+        seeded = {
+            "bots": robot_tokens,
+            "speakers": speakers,
+            "onebot": _ONEBOT_PATH,
+            "bots_in_a_group": bots_in_a_group,
+        }
+        return [json.dumps(seeded)]
+
+    return _write(folder, _within(house, seed))
 
 
 async def _people(session: AsyncSession, count: int) -> tuple[list[int], list[str]]:
