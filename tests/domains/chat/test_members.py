@@ -107,6 +107,7 @@ async def test_a_member_is_shown_with_all_that_the_group_knows(cast: Cast, datab
         "muted_until": None,
         "mute_reason": "",
         "joined_at": "2026-11-23T06:00:00.000Z",
+        "bot": False,
         "online": False,
     }
 

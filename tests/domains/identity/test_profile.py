@@ -134,7 +134,7 @@ async def test_others_see_what_everyone_may_see(cast: Cast, club: int) -> None:
 
     stranger, fellow, herself = [await look(viewer, cast.alice) for viewer in (cast.chen, cast.bob, cast.alice)]
 
-    card = {"number": cast.alice.number, "nickname": "Alice", "handle": "alice", "avatar": None}
+    card = {"number": cast.alice.number, "kind": "person", "nickname": "Alice", "handle": "alice", "avatar": None}
     seen = {"city": "成都", "interests": ["reading", "fruit"], "about": "I read the column."}
     assert stranger == {**card, **seen, "shared_groups": [], "may_write": True}
     together = [{"chat": club, "name": "Reading club", "avatar": None}]

@@ -60,6 +60,8 @@ async def test_the_first_account_is_number_10001_and_the_next_one_follows(client
         "reach": "everyone",
         "second_factor": False,
         "passkeys": 0,
+        "has_password": True,
+        "kind": "person",
         "state": "active",
         "created_at": "2026-11-23T06:00:00.000Z",
     }
