@@ -32,7 +32,6 @@ from .outlets import (
     list_deliveries,
     list_outlets,
     outlet_of,
-    outlets_of_kind,
     own_outlet,
     view_outlet,
 )
@@ -87,7 +86,6 @@ __all__ = [
     "list_testers",
     "may_sign_in",
     "outlet_of",
-    "outlets_of_kind",
     "own_app",
     "own_outlet",
     "readable_message",

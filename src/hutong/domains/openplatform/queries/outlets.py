@@ -10,7 +10,7 @@ from hutong.kit.clock import iso_utc
 from hutong.kit.page import Page, decode_cursor, encode_cursor
 
 from ..errors import NoSuchOutlet
-from ..models import Bot, BotEvent, Delivery, DeliveryState, Outlet, OutletKind
+from ..models import BotEvent, Delivery, DeliveryState, Outlet, OutletKind
 from ..schemas import DeliveryView, OutletView
 from .apps import bot_of_app, own_app
 
@@ -20,7 +20,6 @@ __all__ = [
     "list_deliveries",
     "list_outlets",
     "outlet_of",
-    "outlets_of_kind",
     "own_outlet",
     "view_outlet",
 ]
@@ -124,10 +123,3 @@ async def find_outlet_of_kind(session: AsyncSession, number: int, kind: OutletKi
     rows = select(Outlet).where(Outlet.bot_number == number, Outlet.kind == kind)
     outlet: Outlet | None = await session.scalar(rows.order_by(Outlet.outlet_id).limit(1))
     return outlet
-
-
-async def outlets_of_kind(session: AsyncSession, kind: OutletKind) -> list[Outlet]:
-    """All outlets of a kind that are on, of bots that are there."""
-    rows = select(Outlet).join(Bot, Bot.bot_number == Outlet.bot_number)
-    rows = rows.where(Outlet.kind == kind, Outlet.state == "on", Bot.dropped_at.is_(None))
-    return list(await session.scalars(rows.order_by(Outlet.bot_number, Outlet.outlet_id)))
