@@ -98,7 +98,7 @@ def inside(folder: Path) -> set[Path]:
 
 
 def below(process: psutil.Process) -> list[psutil.Process]:
-    return [one for one in process.children(recursive=True) if one.status() != psutil.STATUS_ZOMBIE]
+    return alive(process.children(recursive=True))
 
 
 def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
