@@ -17,8 +17,6 @@ from hutong.domains.media.jobs import sweep_media
 from hutong.domains.notifications.jobs import sweep_notices
 from hutong.domains.openplatform import Porters
 from hutong.domains.openplatform.jobs import (
-    LOOKED_EVERY_S,
-    NOBODY_LOOKED_EVERY_S,
     SEATS_COMPARED_EVERY_S,
     SWEPT_EVERY_S,
     bot_seats,
@@ -93,7 +91,7 @@ class Worker:
             asyncio.create_task(self._every(SAMPLED_EVERY_S, self._sample_accounts_online)),
             asyncio.create_task(self._every(SWEPT_EVERY_S, self._sweep_bot_events)),
             asyncio.create_task(self._every(SEATS_COMPARED_EVERY_S, self._compare_bot_seats)),
-            asyncio.create_task(self._every(LOOKED_EVERY_S, self._bring_bot_events)),
+            asyncio.create_task(self._every(0, self._bring_bot_events)),
             asyncio.create_task(self._every(_SWEEP_EVERY_S, self._sweep_given)),
             asyncio.create_task(self._every(0, self._courier.look)),
             asyncio.create_task(self._every(0, self._lines.look)),
@@ -126,10 +124,8 @@ class Worker:
 
     async def _bring_bot_events(self) -> None:
         began_at = time.monotonic()
-        anybody = await bring_bot_events(self._database, clock=self._clock, limits=self._settings.limits)
-        # Looking takes no more than half of the time, however many conversations there are to look at.
-        took_s = time.monotonic() - began_at
-        await asyncio.sleep(max(0.0, took_s - LOOKED_EVERY_S) if anybody else NOBODY_LOOKED_EVERY_S)
+        due_s = await bring_bot_events(self._database, clock=self._clock, limits=self._settings.limits)
+        await asyncio.sleep(max(0.0, began_at + due_s - time.monotonic()))
 
     async def _sweep_bot_events(self) -> None:
         await sweep_bot_events(self._database, clock=self._clock, limits=self._settings.limits)

@@ -1,5 +1,6 @@
 """What happens to bots behind the scenes."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
@@ -30,8 +31,6 @@ from .actions import (
 from .queries import bots_after, followed_ahead
 
 __all__ = [
-    "LOOKED_EVERY_S",
-    "NOBODY_LOOKED_EVERY_S",
     "SEATS_COMPARED_EVERY_S",
     "SWEPT_EVERY_S",
     "bot_seats",
@@ -44,13 +43,15 @@ __all__ = [
 SWEPT_EVERY_S = 20
 SEATS_COMPARED_EVERY_S = 3_600
 
-LOOKED_EVERY_S = 0.1
-NOBODY_LOOKED_EVERY_S = 1.0
-"""How often the conversations with bots are looked at, and how often where there are none."""
+_NOBODY_LOOKED_EVERY_S = 1.0
+_LOOKED_EVERY_S = 0.1
+_LOOKED_WHILE_BUSY_EVERY_S = 0.03
+_SIDE_BY_SIDE = 2
 
 
-async def bring_bot_events(database: Database, *, clock: Clock, limits: Limits) -> bool:
-    """Writes down what has happened in the conversations with bots. Returns whether there are any.
+async def bring_bot_events(database: Database, *, clock: Clock, limits: Limits) -> float:
+    """Writes down what has happened in the conversations with bots. Returns after how many seconds, from the beginning
+    of this look, the next one is due: soon where something happens, and late where no bots are.
 
     They are compared with the counters of their chats, so nothing must be said on any bus for a bot to hear, and a
     hutong without bots pays nothing. What a look costs grows with the number of conversations that have bots in them.
@@ -58,17 +59,25 @@ async def bring_bot_events(database: Database, *, clock: Clock, limits: Limits) 
     async with database.transaction() as session:
         ahead = await followed_ahead(session)
     if ahead is None:
-        return False
+        return _NOBODY_LOOKED_EVERY_S
     await _bring(database, ahead, clock, limits)
-    return True
+    return _LOOKED_WHILE_BUSY_EVERY_S if ahead else _LOOKED_EVERY_S
 
 
 async def _bring(database: Database, chats: Sequence[int], clock: Clock, limits: Limits) -> None:
+    """Some portions of them side by side: while one waits for the database, another is being thought about."""
     waiting = list(chats)
-    while waiting:
-        some, waiting = waiting[:CHATS_AT_ONCE_MAX], waiting[CHATS_AT_ONCE_MAX:]
-        async with database.transaction() as session:
-            waiting += sorted(await bring_events(session, some, clock=clock, limits=limits))
+
+    async def take_some() -> None:
+        while waiting:
+            some = waiting[:CHATS_AT_ONCE_MAX]
+            del waiting[:CHATS_AT_ONCE_MAX]
+            async with database.transaction() as session:
+                waiting.extend(sorted(await bring_events(session, some, clock=clock, limits=limits)))
+
+    async with asyncio.TaskGroup() as lanes:
+        for _ in range(min(_SIDE_BY_SIDE, -(-len(waiting) // CHATS_AT_ONCE_MAX))):
+            lanes.create_task(take_some())
 
 
 def bot_seats(database: Database, *, clock: Clock, limits: Limits) -> Subscriber:

@@ -94,9 +94,11 @@ def hears(
     if moment.on == "message":
         if moment.number == number:
             return False
+        if "read_all" in scopes:
+            return True
         called = number in moment.calls or 0 in moment.calls or any(seq in own_seqs for seq in moment.answers)
         called = called or (moment.command is not None and moment.command.is_for(number, signs))
-        return "read_all" in scopes or ("read_mentions" in scopes and called)
+        return "read_mentions" in scopes and called
     if moment.number == number:
         return moment.on not in ("joined", "edited")
     wanted = _CHANGES.get(moment.on)

@@ -1,6 +1,6 @@
 """Reads that deserve a name, and the gates. A gate raises ``NoSuchChat`` for what the viewer may not know to exist."""
 
-from .ahead import Ahead, changes_ahead, messages_ahead, seated_among, senders_among
+from .ahead import Ahead, changes_ahead, chats_ahead, messages_ahead, senders_among, unseated_among
 from .announcements import (
     announcement_readers,
     latest_announcement,
@@ -86,6 +86,7 @@ __all__ = [
     "chat_places",
     "chat_rows",
     "chat_snapshot",
+    "chats_ahead",
     "chats_of",
     "check_invited_avatar",
     "count_waiting",
@@ -125,7 +126,6 @@ __all__ = [
     "preview_invitation",
     "read_counts",
     "seat_view",
-    "seated_among",
     "seats_in",
     "seats_of",
     "sees_group",
@@ -136,6 +136,7 @@ __all__ = [
     "sizes_of",
     "unread_announcements",
     "unread_members",
+    "unseated_among",
     "view_group",
     "visible_chat",
     "visible_group",

@@ -12,7 +12,7 @@ from hutong.kit.clock import iso_utc
 from ..schemas import Person
 from .messages import MESSAGE_COLUMNS, change_frames, message_json
 
-__all__ = ["Ahead", "changes_ahead", "messages_ahead", "seated_among", "senders_among"]
+__all__ = ["Ahead", "changes_ahead", "chats_ahead", "messages_ahead", "senders_among", "unseated_among"]
 
 
 class Ahead(NamedTuple):
@@ -49,12 +49,20 @@ _PLACES = text(
     JOIN chat_member m ON m.chat_id = u.chat_id AND m.account_number = u.number
     """
 )
-_SEATED = text(
+_AHEAD = text(
     """
-    SELECT m.chat_id, m.account_number
+    SELECT c.chat_id
+    FROM unnest(CAST(:chats AS bigint[]), CAST(:seqs AS bigint[]), CAST(:revs AS bigint[])) AS u (chat_id, seq, rev)
+    JOIN chat_chat c ON c.chat_id = u.chat_id AND (c.last_seq > u.seq OR c.last_rev > u.rev)
+    """
+)
+_UNSEATED = text(
+    """
+    SELECT u.chat_id, u.number
     FROM unnest(CAST(:chats AS bigint[]), CAST(:numbers AS bigint[])) AS u (chat_id, number)
-    JOIN chat_member m ON m.chat_id = u.chat_id AND m.account_number = u.number
-    JOIN chat_chat c ON c.chat_id = m.chat_id AND c.dissolved_at IS NULL
+    LEFT JOIN (chat_member m JOIN chat_chat c ON c.chat_id = m.chat_id AND c.dissolved_at IS NULL)
+      ON m.chat_id = u.chat_id AND m.account_number = u.number
+    WHERE m.chat_id IS NULL
     """
 )
 _SENDERS = text(
@@ -79,6 +87,12 @@ Pairs = Sequence[tuple[int, int]]
 
 def _apart(first: str, second: str, pairs: Pairs) -> dict[str, object]:
     return {first: [one for one, _ in pairs], second: [other for _, other in pairs]}
+
+
+async def chats_ahead(session: AsyncSession, known: Sequence[tuple[int, int, int]]) -> list[int]:
+    """Those of these ``(chat, seq, rev)`` in which something came after the seq or the rev."""
+    chats, seqs, revs = zip(*known, strict=True) if known else ((), (), ())
+    return list(await session.scalars(_AHEAD, {"chats": list(chats), "seqs": list(seqs), "revs": list(revs)}))
 
 
 async def messages_ahead(session: AsyncSession, after: Mapping[int, int], *, limit: int) -> dict[int, list[Ahead]]:
@@ -122,12 +136,12 @@ async def _places_in(session: AsyncSession, seats: Pairs) -> dict[tuple[int, int
     return {(row.chat_id, row.account_number): (row.card, row.role) for row in rows}
 
 
-async def seated_among(session: AsyncSession, seats: Pairs) -> set[tuple[int, int]]:
-    """Those of these ``(chat, account)`` that have a seat; in a group that is no more nobody has one."""
+async def unseated_among(session: AsyncSession, seats: Pairs) -> set[tuple[int, int]]:
+    """Those of these ``(chat, account)`` that have no seat; in a group that is no more nobody has one."""
     if not seats:
         return set()
-    rows = await session.execute(_SEATED, _apart("chats", "numbers", seats))
-    return {(row.chat_id, row.account_number) for row in rows}
+    rows = await session.execute(_UNSEATED, _apart("chats", "numbers", seats))
+    return {(row.chat_id, row.number) for row in rows}
 
 
 async def senders_among(session: AsyncSession, messages: Pairs) -> dict[tuple[int, int], int]:

@@ -21,9 +21,9 @@ from hutong.domains.chat import (
     counters_of_many,
     messages_ahead,
     pack_messages,
-    seated_among,
     senders_among,
     sizes_of,
+    unseated_among,
 )
 from hutong.domains.identity import handles_of
 from hutong.infra.db import say_after_commit
@@ -38,7 +38,7 @@ from .recalls import note_recalls
 
 __all__ = ["CHATS_AT_ONCE_MAX", "bring_events", "follow_chat", "hold_bots", "tell_bot", "unfollow_empty"]
 
-CHATS_AT_ONCE_MAX = 100
+CHATS_AT_ONCE_MAX = 50
 
 _AT_ONCE_MAX = 200
 
@@ -72,6 +72,14 @@ _MOVE = text(
 )
 
 
+class _Ear(NamedTuple):
+    """A bot that is in a chat and may hear there what its scopes say."""
+
+    chat: int
+    number: int
+    scopes: Collection[str]
+
+
 class _Due(NamedTuple):
     """A frame of a chat that may become events."""
 
@@ -102,17 +110,17 @@ async def unfollow_empty(session: AsyncSession, chat_id: int) -> None:
 async def bring_events(session: AsyncSession, chats: Collection[int], *, clock: Clock, limits: Limits) -> set[int]:
     """Writes down for their bots what has happened in chats since the last time, and returns those in which there is
     more."""
-    rows = select(Followed).where(Followed.chat_id.in_(chats)).order_by(Followed.chat_id).with_for_update()
-    followed = {one.chat_id: one for one in await session.scalars(rows.execution_options(populate_existing=True))}
+    rows = select(Followed.chat_id, Followed.last_seq, Followed.last_rev).where(Followed.chat_id.in_(chats))
+    followed = (await session.execute(rows.order_by(Followed.chat_id).with_for_update())).all()
     if not followed:
         return set()
-    seqs = {one.chat_id: one.last_seq for one in followed.values()}
-    revs = {one.chat_id: one.last_rev for one in followed.values()}
+    seqs = {row.chat_id: row.last_seq for row in followed}
+    revs = {row.chat_id: row.last_rev for row in followed}
     messages = await messages_ahead(session, seqs, limit=_AT_ONCE_MAX)
     changes = await changes_ahead(session, revs, limit=_AT_ONCE_MAX)
     due: list[_Due] = []
     more: set[int] = set()
-    for chat_id in followed:
+    for chat_id in list(seqs):
         said, changed, is_more = _together(messages.get(chat_id, []), changes.get(chat_id, []))
         due += [_Due(chat_id, moment_of(frame), frame) for frame in _in_time(said, changed)]
         seqs[chat_id] = said[-1].number if said else seqs[chat_id]
@@ -123,8 +131,7 @@ async def bring_events(session: AsyncSession, chats: Collection[int], *, clock: 
         now = clock()
         await _tell_bots(session, await _who_hears(session, due, limits), now)
         await note_recalls(session, [(one.chat, one.moment) for one in due], now, limits)
-    where = list(followed)
-    told = {"chats": where, "seqs": [seqs[one] for one in where], "revs": [revs[one] for one in where]}
+    told = {"chats": list(seqs), "seqs": list(seqs.values()), "revs": [revs[one] for one in seqs]}
     await session.execute(_MOVE, told)
     return more
 
@@ -153,53 +160,53 @@ def _in_time(messages: list[Ahead], changes: list[Ahead]) -> list[bytes]:
 
 async def _who_hears(session: AsyncSession, due: Sequence[_Due], limits: Limits) -> dict[int, list[_Due]]:
     """What each bot is to hear, in the order of ``due``."""
-    installs = await _installs_in(session, {one.chat for one in due}, limits)
-    seats = [(install.chat_id, install.bot_number) for some in installs.values() for install in some]
-    seated = await seated_among(session, seats)
+    ears = await _ears_in(session, {one.chat for one in due}, limits)
+    all_ears = [ear for some in ears.values() for ear in some]
+    unseated = await unseated_among(session, [(ear.chat, ear.number) for ear in all_ears])
     replied = {(one.chat, seq) for one in due for seq in one.moment.answers}
     said_by = await senders_among(session, sorted(replied))
-    signs = await _signs_of(session, [install for some in installs.values() for install in some], due)
+    signs = await _signs_of(session, all_ears, due)
     heard: dict[int, list[_Due]] = {}
     for one in due:
-        for install in installs.get(one.chat, ()):
-            number = install.bot_number
-            own = {seq for seq in one.moment.answers if said_by.get((one.chat, seq)) == number}
-            if (one.chat, number) in seated:
-                is_heard = hears(one.moment, number, install.scopes, own, signs.get(number, NO_CALLSIGNS))
-            else:
+        replied_to = {seq: said_by.get((one.chat, seq)) for seq in one.moment.answers}
+        for _, number, scopes in ears.get(one.chat, ()):
+            if unseated and (one.chat, number) in unseated:
                 # The last words that a bot hears of a chat: that it has no seat there any more.
                 is_heard = one.moment.on == "dissolved" or (one.moment.on == "left" and one.moment.number == number)
+            else:
+                own = [seq for seq, said in replied_to.items() if said == number] if replied_to else ()
+                is_heard = hears(one.moment, number, scopes, own, signs.get(number, NO_CALLSIGNS))
             if is_heard:
                 heard.setdefault(number, []).append(one)
     return heard
 
 
-async def _signs_of(session: AsyncSession, installs: Sequence[Install], due: Sequence[_Due]) -> dict[int, Callsigns]:
+async def _signs_of(session: AsyncSession, ears: Sequence[_Ear], due: Sequence[_Due]) -> dict[int, Callsigns]:
     """What bots that read what is meant for them can be called by. Nothing is read where no message is a command."""
     if all(one.moment.command is None for one in due):
         return {}
-    numbers = {install.bot_number for install in installs if "read_mentions" in install.scopes}
+    numbers = {ear.number for ear in ears if "read_mentions" in ear.scopes}
     commands, handles = await command_names_of(session, numbers), await handles_of(session, numbers)
     return {number: Callsigns(handles.get(number), commands.get(number, ())) for number in numbers}
 
 
-async def _installs_in(session: AsyncSession, chats: Collection[int], limits: Limits) -> dict[int, list[Install]]:
+async def _ears_in(session: AsyncSession, chats: Collection[int], limits: Limits) -> dict[int, list[_Ear]]:
     """The bots in these chats that may hear: not those of suspended apps, nor of apps in the sandbox where the group
     has outgrown it."""
     rows = await session.execute(
-        select(Install, App.state)
+        select(Install.chat_id, Install.bot_number, Install.scopes, App.state)
         .join(App, App.app_id == Install.app_id)
         .where(Install.chat_id.in_(chats), App.state.in_(("sandbox", "reviewed")))
         .order_by(Install.chat_id, Install.bot_number)
     )
-    found = [(install, state) for install, state in rows]
-    small = [install.chat_id for install, state in found if state == "sandbox"]
+    found = rows.all()
+    small = [row.chat_id for row in found if row.state == "sandbox"]
     sizes = await sizes_of(session, small) if small else {}
-    installs: dict[int, list[Install]] = {}
-    for install, state in found:
-        if state == "reviewed" or sizes.get(install.chat_id, 0) <= limits.sandbox_members_max:
-            installs.setdefault(install.chat_id, []).append(install)
-    return installs
+    ears: dict[int, list[_Ear]] = {}
+    for chat_id, number, scopes, state in found:
+        if state == "reviewed" or sizes.get(chat_id, 0) <= limits.sandbox_members_max:
+            ears.setdefault(chat_id, []).append(_Ear(chat_id, number, scopes))
+    return ears
 
 
 async def hold_bots(session: AsyncSession, numbers: Collection[int]) -> None:

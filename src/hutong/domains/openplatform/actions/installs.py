@@ -4,7 +4,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hutong.domains.chat import bring_in, chat_places, is_member, remove_member, seated_among, sizes_of
+from hutong.domains.chat import bring_in, chat_places, is_member, remove_member, sizes_of, unseated_among
 from hutong.domains.identity import names_of
 from hutong.domains.notifications import notify
 from hutong.infra.outbox import publish
@@ -125,7 +125,7 @@ async def forget_install(session: AsyncSession, chat_id: int, number: int, *, se
     With ``seated`` it is forgotten all the same: nobody leaves a conversation of two."""
     # Whoever lets it in again holds this row until that is committed.
     await session.get(Followed, chat_id, with_for_update=True, populate_existing=True)
-    if not seated and await seated_among(session, [(chat_id, number)]):
+    if not seated and not await unseated_among(session, [(chat_id, number)]):
         return
     gone = await session.scalar(
         delete(Install).where(Install.chat_id == chat_id, Install.bot_number == number).returning(Install.app_id)

@@ -15,7 +15,7 @@ from hutong.domains.chat import (
     account_subject,
     filled_in,
     people_in,
-    seated_among,
+    unseated_among,
     visible_message,
 )
 from hutong.infra.db import say_after_commit
@@ -80,7 +80,7 @@ async def _check_hears(session: AsyncSession, number: int, chat_id: int, limits:
     _, app = await bot_with_app(session, number)
     check_state(app)
     # Its install may stay a moment longer than its seat.
-    if not await seated_among(session, [(chat_id, number)]):
+    if await unseated_among(session, [(chat_id, number)]):
         raise NoSuchBot
     await check_sandbox(session, app, chat_id, limits)
 

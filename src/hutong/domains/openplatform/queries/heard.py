@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hutong.domains.chat import NoSuchMessage, counters_of_many, message_frames, senders_among
+from hutong.domains.chat import NoSuchMessage, chats_ahead, message_frames, senders_among
 
 from ..models import Bookmark, Bot, BotEvent, Followed, Install
 from ..schemas import EventsView
@@ -29,12 +29,7 @@ async def followed_ahead(session: AsyncSession) -> list[int] | None:
     rows = (await session.execute(select(Followed.chat_id, Followed.last_seq, Followed.last_rev))).all()
     if not rows:
         return None
-    counters = await counters_of_many(session, [row.chat_id for row in rows])
-    return [
-        row.chat_id
-        for row in rows
-        if (now := counters.get(row.chat_id)) and (now.last_seq > row.last_seq or now.last_rev > row.last_rev)
-    ]
+    return await chats_ahead(session, [(chat_id, seq, rev) for chat_id, seq, rev in rows])
 
 
 _BOTS_AT_ONCE_MAX = 500
