@@ -17,6 +17,8 @@ MEASURES: dict[str, Callable[[], Path]] = {
     "history": history.history,
     "starts": starts.starts,
     "bots": bots.bots,
+    "hooks": bots.hooks,
+    "trips": bots.trips,
 }
 
 

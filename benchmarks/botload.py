@@ -93,7 +93,7 @@ class Speaker(WSListener):
         self.transport.send(WSMsgType.TEXT, msgspec.json.encode(body))
 
 
-async def _come_in(port: int, token: str, path: str, listener: Bot | Speaker, room: asyncio.Semaphore) -> None:
+async def come_in(port: int, token: str, path: str, listener: Bot | Speaker, room: asyncio.Semaphore) -> None:
     async with room:
         transport, _ = await ws_connect(
             lambda: listener,
@@ -112,19 +112,25 @@ async def _load(port: int, seeded: dict[str, Any], rate: int, seconds: int) -> N
     began = time.monotonic()
     bots = [Bot(tally) for _ in seeded["bots"]]
     paths = ["/socket" if nth % 2 else seeded["onebot"] for nth in range(len(bots))]
-    await asyncio.gather(*[_come_in(port, *args, room) for args in zip(seeded["bots"], paths, bots, strict=True)])
-    _say(connected=len(bots), seconds=time.monotonic() - began)
+    await asyncio.gather(*[come_in(port, *args, room) for args in zip(seeded["bots"], paths, bots, strict=True)])
+    tell(connected=len(bots), seconds=time.monotonic() - began)
+    await answer_rounds(port, seeded, tally, rate, seconds)
+
+
+async def answer_rounds(port: int, seeded: dict[str, Any], tally: Tally, rate: int, seconds: int) -> None:
+    """Brings in those who talk, and then talks for ``seconds`` at every line of standard input."""
+    room = asyncio.Semaphore(_CONNECTING_AT_ONCE)
     speakers = [Speaker(tally) for _ in seeded["speakers"]]
     await asyncio.gather(
         *[
-            _come_in(port, one["token"], "/socket", who, room)
+            come_in(port, one["token"], "/socket", who, room)
             for one, who in zip(seeded["speakers"], speakers, strict=True)
         ]
     )
     turns = [(who, chat) for one, who in zip(seeded["speakers"], speakers, strict=True) for chat in one["chats"]]
     random.Random(7).shuffle(turns)
     while await asyncio.to_thread(sys.stdin.readline):
-        _say(**await _round(tally, turns, rate, seconds, seeded["bots_in_a_group"]))
+        tell(**await _round(tally, turns, rate, seconds, seeded["bots_in_a_group"]))
 
 
 async def _round(
@@ -159,15 +165,19 @@ async def _round(
     }
 
 
-def _say(**fields: object) -> None:
+def tell(**fields: object) -> None:
     print(json.dumps(fields), flush=True)
 
 
-if __name__ == "__main__":
+def arguments(*more: str) -> argparse.Namespace:
+    """What a program at the other end is started with: ``--tokens`` is what ``people.seed_bots`` has written."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--tokens", type=Path, required=True)
-    parser.add_argument("--rate", type=int, required=True)
-    parser.add_argument("--seconds", type=int, required=True)
-    given = parser.parse_args()
+    for name in ("port", *more):
+        parser.add_argument(f"--{name}", type=int, required=True)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    given = arguments("rate", "seconds")
     uvloop.run(_load(given.port, json.loads(given.tokens.read_text()), given.rate, given.seconds))

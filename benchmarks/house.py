@@ -30,6 +30,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _names_of(processes: list[psutil.Process]) -> dict[int, str]:
+    """By their numbers, without those that have just ended: PostgreSQL has some for a moment only."""
+    names: dict[int, str] = {}
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            names[process.pid] = process.name()
+    return names
+
+
 class Hutong:
     """``python -m hutong serve`` on an empty data folder (or on ``data``, to start a second time)."""
 
@@ -79,10 +88,10 @@ class Hutong:
     def processes(self) -> tuple[list[int], list[int]]:
         """The numbers of hutong's own processes, and of its engines' processes."""
         tree = [psutil.Process(self.process.pid), *psutil.Process(self.process.pid).children(recursive=True)]
-        named = {process.pid: process.name() for process in tree}
+        named = _names_of(tree)
         for process in psutil.process_iter(["pid", "name", "cmdline"]):
             if process.info["name"] in ENGINES and str(self.data) in " ".join(process.info["cmdline"] or []):
-                named |= {child.pid: child.name() for child in [process, *process.children(recursive=True)]}
+                named |= _names_of([process, *process.children(recursive=True)])
         engines = [pid for pid, name in named.items() if name.startswith(ENGINES)]
         return [pid for pid in named if pid not in engines], engines
 

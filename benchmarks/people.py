@@ -158,6 +158,24 @@ def seed_bots(house: Hutong, groups: int, bots: int, bots_in_a_group: int, folde
     return _write(folder, _within(house, seed))
 
 
+_NEW_WEBHOOKS = text(
+    """
+    INSERT INTO openplatform_outlet (bot_number, kind, url, secret, position, next_at, made_at)
+    SELECT bot_number, 'webhook', CAST(:url AS text) || bot_number, 'benchmark', 0, now(), now() FROM openplatform_bot
+    RETURNING url
+    """
+)
+
+
+def seed_webhooks(house: Hutong, url: str) -> None:
+    """Every bot has a webhook at ``url`` and its number."""
+
+    async def seed(session: AsyncSession) -> list[str]:
+        return list(await session.scalars(_NEW_WEBHOOKS, {"url": url}))
+
+    _within(house, seed)
+
+
 async def _people(session: AsyncSession, count: int) -> tuple[list[int], list[str]]:
     """Numbers and tokens of new accounts, in the same order."""
     numbers = await bulk_create(session, [NewPerson(nickname=f"Reader {n}") for n in range(count)])
