@@ -123,6 +123,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     notices_per_account_max: int = 500
     notices_kept_days: int = 90
     outlets_per_bot_max: int = 10
+    lines_per_app_max: int = 100
     deliveries_at_once_max: int = 50
     deliveries_kept_days: int = 7
     deliveries_tried_for_s: int = 86_400

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hutong.infra import http_client
-from hutong.infra.http_client import CannotFetch, GuardedClient, is_open_address
+from hutong.infra.http_client import CannotFetch, GuardedClient, is_open_address, open_socket
 
 
 class Site:
@@ -105,6 +105,18 @@ async def test_other_addresses_are_refused(site: Site, url: str, why: str) -> No
     async with GuardedClient() as client:
         with pytest.raises(CannotFetch, match=why):
             await client.get(url)
+
+
+async def test_a_socket_goes_where_pages_are_fetched_and_nowhere_else(site: Site) -> None:
+    (await open_socket("site.example", site.port, private_allowed=True)).close()
+    for host, port, why in (
+        ("site.example", 80, "not of the open internet"),
+        ("open.example", 25, "another port"),
+        ("open.example", site.port, "another port"),
+    ):
+        with pytest.raises(CannotFetch, match=why):
+            await open_socket(host, port)
+    assert site.asked == []
 
 
 async def test_size_time_redirects_and_packing_are_bounded(site: Site) -> None:

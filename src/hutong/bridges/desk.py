@@ -39,7 +39,7 @@ from hutong.kit.actor import Actor
 from hutong.kit.clock import Clock
 from hutong.settings import Limits, Settings
 
-from .bringing import Bringing
+from .bringing import Bringing, CannotBring
 
 __all__ = ["Desk", "Sent"]
 
@@ -276,6 +276,17 @@ class Desk:
             await chat.visible_media(session, actor.number, chat_id, media)
             version = await get_version(session, media, variant)
         return version, await self.blobs.read(version.key, 0, version.size_bytes)
+
+    async def whole_file(
+        self, actor: Actor, chat_id: int, media: str, variant: Variant = "original"
+    ) -> tuple[StoredVersion, bytes]:
+        """The same with all that it holds, to be sent once more. Raises ``NoSuchMedia``, and ``CannotBring`` before a
+        byte of one is read that is larger than what a bot may send."""
+        version, pieces = await self.file(actor, chat_id, media, variant)
+        bytes_max = self.limits.bridge_file_bytes_max
+        if version.size_bytes > bytes_max:
+            raise CannotBring(reason=f"it has more than {bytes_max} bytes")
+        return version, b"".join([piece async for piece in pieces])
 
     # People
 

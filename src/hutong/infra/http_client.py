@@ -217,13 +217,13 @@ async def open_address_of(url: httpx.URL, *, private_allowed: bool = False) -> t
     if url.scheme not in _PORTS or not url.host or url.userinfo:
         raise CannotFetch(f"{url} is not an address of the web")
     port = url.port or _PORTS[url.scheme]
-    if port not in _PORTS.values() and not private_allowed:
-        raise CannotFetch(f"{url} is on another port than the web's")
     return await _resolve(url.host, port, private_allowed=private_allowed), port
 
 
 async def _resolve(host: str, port: int, *, private_allowed: bool) -> str:
-    """An address of the host, if all of them are of the open internet."""
+    """An address of the host, if the port is one of the web's and all its addresses are of the open internet."""
+    if port not in _PORTS.values() and not private_allowed:
+        raise CannotFetch(f"{host}:{port} is on another port than the web's")
     # Threads of its own: the loop's few would all wait for name servers that never answer.
     look_up = functools.partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
     found = await asyncio.get_running_loop().run_in_executor(_RESOLVERS, look_up)
@@ -237,8 +237,8 @@ async def _resolve(host: str, port: int, *, private_allowed: bool) -> str:
 
 
 async def open_socket(host: str, port: int, *, private_allowed: bool = False, timeout_s: float = 8.0) -> socket.socket:
-    """A connection to a host under the same rules, for what speaks another protocol than HTTP. Raises
-    ``CannotFetch``."""
+    """A connection to a host under the same rules, ports included, for what speaks another protocol than HTTP: a mail
+    server or a database has no business with what a stranger has us say. Raises ``CannotFetch``."""
     try:
         async with asyncio.timeout(timeout_s):
             address = await _resolve(host, port, private_allowed=private_allowed)

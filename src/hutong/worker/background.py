@@ -17,11 +17,13 @@ from hutong.domains.media.jobs import sweep_media
 from hutong.domains.notifications.jobs import sweep_notices
 from hutong.domains.openplatform import Porters
 from hutong.domains.openplatform.jobs import (
+    RECALLED_EMPTIED_EVERY_S,
     SEATS_COMPARED_EVERY_S,
     SWEPT_EVERY_S,
     bot_seats,
     bring_bot_events,
     compare_bot_seats,
+    empty_recalled,
     sweep_bot_events,
     sweep_given,
 )
@@ -89,6 +91,7 @@ class Worker:
             asyncio.create_task(self._every(_SWEEP_SESSIONS_EVERY_S, self._sweep_notices)),
             asyncio.create_task(self._every(_LETTERS_COUNTED_EVERY_S, self._count_dead_letters)),
             asyncio.create_task(self._every(SAMPLED_EVERY_S, self._sample_accounts_online)),
+            asyncio.create_task(self._every(RECALLED_EMPTIED_EVERY_S, self._empty_recalled)),
             asyncio.create_task(self._every(SWEPT_EVERY_S, self._sweep_bot_events)),
             asyncio.create_task(self._every(SEATS_COMPARED_EVERY_S, self._compare_bot_seats)),
             asyncio.create_task(self._every(0, self._bring_bot_events)),
@@ -99,11 +102,10 @@ class Worker:
         ]
 
     async def stop(self) -> None:
-        self._courier.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._lines.stop()
+        await asyncio.gather(self._courier.stop(), self._lines.stop())
 
     async def _sweep_sessions(self) -> None:
         await sweep_sessions(self._database, idle_days_max=self._settings.limits.session_idle_days)
@@ -126,6 +128,9 @@ class Worker:
         began_at = time.monotonic()
         due_s = await bring_bot_events(self._database, clock=self._clock, limits=self._settings.limits)
         await asyncio.sleep(max(0.0, began_at + due_s - time.monotonic()))
+
+    async def _empty_recalled(self) -> None:
+        await empty_recalled(self._database, clock=self._clock)
 
     async def _sweep_bot_events(self) -> None:
         await sweep_bot_events(self._database, clock=self._clock, limits=self._settings.limits)

@@ -1,12 +1,15 @@
 """The courier: brings the events of bots to where they want them, in order, again and again while nobody answers.
 
 Several processes may have one: each outlet is taken for a while by one of them. One outlet that is slow, or answers
-nothing, holds up nobody else but those behind ``deliveries_at_once_max`` such ones, and each of them for
-``delivery_timeout_s`` at the most.
+nothing, holds up nobody else, nor do a thousand such ones of one app: there is always room left for those of others.
 """
 
 import asyncio
 import time
+from collections import Counter
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeVar
 
 import structlog
 
@@ -34,6 +37,26 @@ log = structlog.get_logger()
 
 _LOOKED_EVERY_S = 0.2
 _SUCCESSFUL = range(200, 300)
+_WENT_WRONG_HERE = (
+    "Something went wrong here, and this was not sent; whoever runs this hutong finds in the log what it was."
+)
+_T = TypeVar("_T")
+
+
+@dataclass
+class _Errand:
+    """An outlet that is served. ``outcomes`` are those that nobody has noted yet."""
+
+    outlet: Outlet
+    app_id: int
+    outcomes: list[Outcome] = field(default_factory=list)
+
+
+class _Failed(NamedTuple):
+    """Why a porter can make nothing of something; ``is_ours`` where that is a fault of this program."""
+
+    error: str
+    is_ours: bool
 
 
 class Courier:
@@ -44,19 +67,21 @@ class Courier:
         self._porters = porters
         self._settings = settings
         self._clock = clock
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[asyncio.Task[None], _Errand] = {}
 
     async def look(self) -> None:
         """Takes what is due and sends it on its way, as far as there is room."""
         free = self._settings.limits.deliveries_at_once_max - len(self._under_way)
         if free > 0:
+            held = Counter(errand.app_id for errand in self._under_way.values())
             async with self._database.transaction() as session:
-                outlets = await take_outlets(session, clock=self._clock, limit=free)
-            for outlet in outlets:
-                task = asyncio.create_task(self._serve(outlet))
-                self._under_way.add(task)
+                taken = await take_outlets(session, clock=self._clock, limit=free, held=held)
+            for outlet, app_id in taken:
+                errand = _Errand(outlet, app_id)
+                task = asyncio.create_task(self._serve(errand))
+                self._under_way[task] = errand
                 task.add_done_callback(self._is_served)
-            if len(outlets) == free:
+            if len(taken) == free:
                 return
         await asyncio.sleep(_LOOKED_EVERY_S)
 
@@ -65,18 +90,27 @@ class Courier:
         while self._under_way:
             await asyncio.wait(self._under_way)
 
-    def stop(self) -> None:
-        for task in self._under_way:
+    async def stop(self) -> None:
+        """Ends what is under way, so that others may go on with it at once. What was delivered is noted; a letter that
+        the other end has not answered yet is sent again."""
+        errands = dict(self._under_way)
+        for task in errands:
             task.cancel()
+        await asyncio.gather(*errands, return_exceptions=True)
+        for errand in errands.values():
+            if errand.outcomes:
+                await self._note(errand)
+            async with self._database.transaction() as session:
+                await give_back_outlet(session, errand.outlet)
 
     def _is_served(self, task: asyncio.Task[None]) -> None:
         """What went wrong here leaves the outlet taken, until somebody may take it again."""
-        self._under_way.discard(task)
+        self._under_way.pop(task, None)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("courier.failed", exc_info=error)
 
-    async def _serve(self, outlet: Outlet) -> None:
-        porter = self._porters.find(outlet.kind)
+    async def _serve(self, errand: "_Errand") -> None:
+        porter = self._porters.find(errand.outlet.kind)
         limits = self._settings.limits
         client = GuardedClient(
             private_allowed=self._settings.private_addresses_allowed,
@@ -85,41 +119,45 @@ class Courier:
             keeps_connections=True,
         )
         ends_at = time.monotonic() + limits.delivery_timeout_s * 2
-        going_on: Outlet | None = outlet
+        goes_on = True
         async with client:
-            while porter is not None and going_on is not None and time.monotonic() < ends_at:
-                outlet = going_on
+            while porter is not None and goes_on and time.monotonic() < ends_at:
                 async with self._database.transaction() as session:
-                    letters = await letters_for(session, outlet, clock=self._clock)
+                    letters = await letters_for(session, errand.outlet, clock=self._clock)
                 if not letters:
                     break
-                outcomes = await self._send(outlet, porter, client, letters, ends_at)
-                async with self._database.transaction() as session:
-                    going_on = await note_outcomes(session, outlet, outcomes, clock=self._clock, limits=limits)
-        if going_on is not None:
+                await self._send(errand, porter, client, letters, ends_at)
+                goes_on = await self._note(errand)
+        if goes_on:
             async with self._database.transaction() as session:
-                await give_back_outlet(session, outlet)
+                await give_back_outlet(session, errand.outlet)
+
+    async def _note(self, errand: "_Errand") -> bool:
+        """Writes down what became of what was sent. Returns whether one may go on with the outlet."""
+        limits = self._settings.limits
+        async with self._database.transaction() as session:
+            now = await note_outcomes(session, errand.outlet, errand.outcomes, clock=self._clock, limits=limits)
+        errand.outcomes = []
+        errand.outlet = now or errand.outlet
+        return now is not None
 
     async def _send(
-        self, outlet: Outlet, porter: Porter, client: GuardedClient, letters: list[Letter], ends_at: float
-    ) -> list[Outcome]:
+        self, errand: "_Errand", porter: Porter, client: GuardedClient, letters: list[Letter], ends_at: float
+    ) -> None:
         """Tries these letters one after the other; a new one that fails is the last that is tried."""
-        outcomes: list[Outcome] = []
         for letter in letters:
-            outcome = await self._send_one(outlet, porter, client, letter)
-            outcomes.append(outcome)
+            outcome = await self._send_one(errand.outlet, porter, client, letter)
+            errand.outcomes.append(outcome)
             if (outcome.error and letter.delivery is None) or time.monotonic() >= ends_at:
                 break
-        return outcomes
 
     async def _send_one(self, outlet: Outlet, porter: Porter, client: GuardedClient, letter: Letter) -> Outcome:
         outgoing = Outgoing(
             outlet.bot_number, outlet.outlet_id, outlet.secret, outlet.options, letter.event, letter.frame
         )
-        try:
-            consignment = await porter.render(outgoing)
-        except HutongError as error:
-            return Outcome(letter, None, error.detail, 0)
+        consignment = await self._asked(outlet, porter.render(outgoing))
+        if isinstance(consignment, _Failed):
+            return Outcome(letter, None, consignment.error, 0, is_ours=consignment.is_ours)
         if consignment is None:
             return Outcome(letter, None, "", 0, is_skipped=True)
         began_at = time.monotonic()
@@ -132,16 +170,22 @@ class Courier:
         if answer.status not in _SUCCESSFUL:
             return Outcome(letter, answer.status, f"The other end answers {answer.status}.", _ms_since(began_at))
         took_ms = _ms_since(began_at)
+        # It was delivered, whatever becomes of what its answer asks for.
+        await self._asked(outlet, porter.answered(outgoing, answer.body))
+        return Outcome(letter, answer.status, "", took_ms)
+
+    async def _asked(self, outlet: Outlet, step: Awaitable[_T]) -> "_T | _Failed":
+        """What a porter makes of something, if it can."""
         try:
             async with asyncio.timeout(self._settings.limits.delivery_timeout_s):
-                await porter.answered(outgoing, answer.body)
-        except (HutongError, TimeoutError) as error:
-            # It was delivered all the same; what its answer asked for was refused.
-            log.info("courier.answer_refused", bot=outlet.bot_number, reason=str(error))
+                return await step
+        except HutongError as error:
+            log.info("courier.refused_here", bot=outlet.bot_number, kind=outlet.kind, reason=str(error))
+            return _Failed(error.detail, is_ours=False)
         except Exception:
-            # The edge of a job: the next event must not wait for what this answer asked for.
-            log.exception("courier.answer_failed", bot=outlet.bot_number)
-        return Outcome(letter, answer.status, "", took_ms)
+            # The edge of a job: the next event must not wait for what goes wrong with this one.
+            log.exception("courier.failed_here", bot=outlet.bot_number, kind=outlet.kind)
+            return _Failed(_WENT_WRONG_HERE, is_ours=True)
 
 
 def _reason_of(error: CannotFetch) -> str:

@@ -12,6 +12,7 @@ from websockets.exceptions import InvalidStatus
 
 from hutong.bridges.onebot11.ids import message_id
 from tests.files import png, send_file
+from tests.gateway.conftest import OpenTown, Town
 
 from .conftest import Wired, a_bot, install
 
@@ -160,6 +161,24 @@ async def test_a_file_at_a_private_address_is_not_fetched(wired: Wired) -> None:
     message = [{"type": "image", "data": {"file": f"{wired.town.origin}/healthz"}}]
     answer = await bot.ask("send_group_msg", group_id=wired.chat, message=message)
     assert (answer["retcode"], answer["message"]) == (102, "bridges.cannot_bring")
+
+
+class TestWithSmallFiles:
+    @pytest.fixture
+    async def town(self, open_town: OpenTown) -> Town:
+        return await open_town(bridge_file_bytes_max=1_000)
+
+    async def test_a_received_file_is_not_read_that_is_too_large_to_be_sent_on(self, wired: Wired) -> None:
+        bot = await wired.call()
+        media = await send_file(wired.bob.http, b"x" * 1_001)
+        await wired.say(wired.bob, {"type": "file", "media": media})
+        heard = await bot.hears(post_type="message")
+
+        source = heard["message"][0]["data"]["file"]
+        answer = await bot.ask("send_group_msg", group_id=wired.chat, message=f"[CQ:image,file={source}]")
+
+        assert (answer["retcode"], answer["message"]) == (102, "bridges.cannot_bring")
+        assert "it has more than 1000 bytes" in answer["wording"]
 
 
 @pytest.mark.parametrize(("token", "status"), [("", 401), ("10009.wrong", 403)])

@@ -183,6 +183,26 @@ def refusal_or_ok(answer: httpx.Response) -> tuple[int, int]:
     return (200, 0) if answer.status_code == 200 else refusal(answer)
 
 
+async def test_an_answer_that_failed_in_the_database_may_be_given_again(
+    robot: Robot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = await robot.alice.create_group()
+    await robot.install(chat)
+    async with robot.session() as socket:
+        await say(robot.alice, chat, text("x"))
+        d = (await socket.until("GROUP_MESSAGE_CREATE"))["d"]
+    body = {"content": "y", "msg_id": d["id"], "msg_seq": 1}
+    path = f"v2/groups/{d['group_openid']}/messages"
+
+    async def fail(**_: object) -> None:
+        raise ConnectionResetError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(robot.town.parts.house.writer, "send", fail)
+        assert (await robot.http.post(path, json=body)).status_code == 503
+    assert refusal_or_ok(await robot.http.post(path, json=body)) == (200, 0)
+
+
 async def test_the_same_answer_twice_at_once_is_said_once(robot: Robot) -> None:
     chat = await robot.alice.create_group()
     await robot.install(chat)

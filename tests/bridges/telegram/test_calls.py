@@ -7,8 +7,9 @@ import msgspec
 import pytest
 
 from hutong.api import House
+from hutong.settings import Settings
 from tests.cast import Cast
-from tests.files import png
+from tests.files import png, send_file
 
 from .conftest import Program, TellBots, grant, result_of, said, say
 
@@ -235,6 +236,25 @@ async def test_a_picture_goes_up_and_comes_down(program: Program, chat: int, cas
 
     again = await program.ask("sendPhoto", chat_id=-chat, photo=sent["photo"][-1]["file_id"])
     assert len(again["photo"]) == 3
+
+
+class TestWithSmallFiles:
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        limits = msgspec.structs.replace(settings.limits, bridge_file_bytes_max=1_000)
+        return msgspec.structs.replace(settings, limits=limits)
+
+    async def test_a_received_file_is_not_read_that_is_too_large_to_be_sent_on(
+        self, program: Program, chat: int, cast: Cast
+    ) -> None:
+        media = await send_file(cast.bob.http, b"x" * 1_001)
+        seq = await say(cast.bob.http, chat, {"type": "file", "media": media})
+
+        named = await program.refusal("sendDocument", chat_id=-chat, document=f"f{chat}_{media}")
+        copied = await program.refusal("copyMessage", chat_id=-chat, from_chat_id=-chat, message_id=seq)
+
+        assert named == copied
+        assert "it has more than 1000 bytes" in named[1]
 
 
 async def test_a_file_may_come_in_another_part(program: Program, chat: int, cast: Cast) -> None:

@@ -11,8 +11,8 @@ from litestar import Litestar
 from hutong.api import House
 from hutong.domains.chat import unpack
 from hutong.domains.chat.pace import Pace
-from hutong.domains.openplatform import set_app_state
-from hutong.domains.openplatform.jobs import bring_bot_events, compare_bot_seats, sweep_bot_events
+from hutong.domains.openplatform import last_events_of, set_app_state
+from hutong.domains.openplatform.jobs import bring_bot_events, compare_bot_seats, empty_recalled, sweep_bot_events
 from hutong.kit.clock import system_clock
 from hutong.settings import Limits
 from tests.cast import Cast
@@ -137,9 +137,9 @@ async def test_what_was_recalled_is_gone_after_a_while(
     limits = house.settings.limits
 
     clock.advance(seconds=limits.recalled_seen_by_bots_s - 1)
-    await sweep_bot_events(house.database, clock=clock, limits=limits)
+    await empty_recalled(house.database, clock=clock)
     clock.advance(seconds=1)
-    await sweep_bot_events(house.database, clock=clock, limits=limits)
+    await empty_recalled(house.database, clock=clock)
     gone, recalled = await robot.heard()
     assert (gone["event"], gone["segments"], gone["recalled"]) == (2, [], True)
     assert (recalled["on"], recalled["seq"]) == ("recalled", seq)
@@ -313,3 +313,24 @@ async def test_who_asks_to_join_is_told_to_bots_that_may_let_them_in(
     assert [(event["number"], event["name"], event["answer"]) for event in asked] == [
         (cast.mo.number, "Mo", "I write.")
     ]
+
+
+async def test_a_bot_whose_app_is_suspended_is_told_of_nothing(
+    cast: Cast, robot: Robot, chat: int, tell_bots: TellBots, house: House
+) -> None:
+    await install(cast.alice, chat, robot, "moderate")
+    role = f"groups/{chat}/members/{robot.number}"
+    (await cast.alice.http.patch(role, json={"role": "admin"})).raise_for_status()
+    (await cast.alice.http.patch(f"groups/{chat}", json={"join_mode": "approval"})).raise_for_status()
+    await tell_bots()
+    before = len(await robot.all_heard())
+    async with house.database.transaction() as session:
+        await set_app_state(session, robot.app, "suspended", clock=system_clock, limits=Limits())
+    (await cast.mo.http.put(f"groups/{chat}/members/me", json={"answer": "I write."})).raise_for_status()
+    (await cast.bob.http.post("directs", json={"number": robot.number})).raise_for_status()
+    await tell_bots()
+
+    async with house.database.transaction() as session:
+        await set_app_state(session, robot.app, "reviewed", clock=system_clock, limits=Limits())
+        numbers = await last_events_of(session, [robot.number])
+    assert numbers == {robot.number: before}

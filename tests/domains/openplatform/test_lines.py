@@ -2,13 +2,14 @@
 
 import contextlib
 
+import msgspec
 import pytest
 from litestar import Litestar
 
 from hutong.api import House
 from hutong.domains.openplatform import LINE_LEASED_FOR_S, Outlet, hold_line, let_line_go, set_app_state, take_lines
 from hutong.kit.clock import system_clock
-from hutong.settings import Limits
+from hutong.settings import Limits, Settings
 from tests.cast import Cast
 from tests.conftest import HandClock
 
@@ -24,9 +25,9 @@ async def path(cast: Cast, robot: Robot) -> str:
     return f"{outlets}/{made['outlet']}"
 
 
-async def take(house: House) -> list[Outlet]:
+async def take(house: House, of_app_max: int = 10) -> list[Outlet]:
     async with house.database.transaction() as session:
-        return await take_lines(session, "onebot11_ws", clock=house.clock, limit=10)
+        return await take_lines(session, "onebot11_ws", clock=house.clock, limit=10, of_app_max=of_app_max)
 
 
 async def hold(house: House, line: Outlet, *, position: int = 0, error: str = "") -> Outlet | None:
@@ -88,3 +89,25 @@ async def test_a_line_that_is_gone_is_let_go(cast: Cast, house: House, path: str
     (await cast.alice.http.delete(path)).raise_for_status()
     assert await hold(house, line) is None
     assert await take(house) == []
+
+
+class TestWithFewLines:
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return msgspec.structs.replace(settings, limits=msgspec.structs.replace(settings.limits, lines_per_app_max=2))
+
+    async def test_an_app_has_so_many_lines_and_no_more(
+        self, app: Litestar, cast: Cast, house: House, robot: Robot, path: str
+    ) -> None:
+        body = {"kind": "onebot11_ws", "url": "ws://other.example.org/"}
+        bots = f"apps/{robot.app}/bots"
+        second = (await cast.alice.http.post(bots, json={"nickname": "Second"})).raise_for_status().json()["number"]
+        assert (await cast.alice.http.post(f"{bots}/{second}/outlets", json=body)).status_code == 201
+        full = await cast.alice.http.post(f"{bots}/{second}/outlets", json=body)
+        assert (full.status_code, full.json()["code"]) == (409, "openplatform.lines_full")
+        webhook = {"url": "https://other.example.org/"}
+        assert (await cast.alice.http.post(f"{bots}/{second}/outlets", json=webhook)).status_code == 201
+
+        assert [one.bot_number for one in await take(house, of_app_max=1)] == [robot.number]
+        assert await take(house, of_app_max=1) == []
+        assert [one.bot_number for one in await take(house, of_app_max=2)] == [second]

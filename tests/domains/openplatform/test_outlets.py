@@ -13,7 +13,7 @@ import pytest
 from litestar import Litestar
 
 from hutong.api import House
-from hutong.domains.openplatform import set_app_state
+from hutong.domains.openplatform import Consignment, Outgoing, Porters, Webhooks, keep_outlet, set_app_state
 from hutong.kit.clock import system_clock
 from hutong.settings import Limits, Settings
 from hutong.worker.courier import Courier
@@ -25,6 +25,7 @@ from .conftest import Robot, TellBots, install, make_robot, say
 Answer = Callable[[int], bytes]
 
 OK = b"HTTP/1.1 204 No Content\r\n\r\n"
+NEVER = b""
 BROKEN = b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -36,6 +37,14 @@ class OtherEnd:
     heads: list[dict[str, str]] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
     port: int = 0
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def until(self, count: int) -> None:
+        """Returns when so many requests have come."""
+        async with asyncio.timeout(30):
+            while len(self.bodies) < count:
+                self.news.clear()
+                await self.news.wait()
 
     @property
     def url(self) -> str:
@@ -53,6 +62,7 @@ class OtherEnd:
                 fields = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
                 self.bodies.append(await reader.readexactly(int(fields["content-length"])))
                 self.heads.append(fields)
+                self.news.set()
                 writer.write(self.answer(len(self.bodies)))
                 await writer.drain()
         writer.close()
@@ -157,6 +167,46 @@ async def test_a_bot_that_was_down_for_an_hour_gets_its_hour(
     assert other_end.told == [f"{minute}" for minute in range(60)]
 
 
+@pytest.mark.parametrize("mended", ["changed", "replayed", "kept"])
+async def test_who_was_warned_and_has_mended_it_is_warned_once_more(
+    cast: Cast,
+    robot: Robot,
+    chat: int,
+    tell_bots: TellBots,
+    post: Post,
+    clock: HandClock,
+    house: House,
+    mended: str,
+) -> None:
+    await install(cast.alice, chat, robot, "read_all")
+    nowhere = "http://127.0.0.1:9/nobody"
+    async with house.database.transaction() as session:
+        await keep_outlet(session, robot.number, "telegram", url=nowhere, clock=clock)
+    (outlet,) = (await cast.alice.http.get(_outlets(robot))).json()
+    path = f"{_outlets(robot)}/{outlet['outlet']}"
+    await say(cast.bob.http, chat, "Good morning.")
+    await tell_bots()
+    await _fails_for_a_while(post, clock)
+    match mended:
+        case "changed":
+            (await cast.alice.http.patch(path, json={"state": "on"})).raise_for_status()
+        case "replayed":
+            (await cast.alice.http.post(f"{path}/replay", json={"since": clock().isoformat()})).raise_for_status()
+        case "kept":
+            async with house.database.transaction() as session:
+                await keep_outlet(session, robot.number, "telegram", url=nowhere, clock=clock)
+    await _fails_for_a_while(post, clock)
+
+    notices = (await cast.alice.http.get("notices")).json()["items"]
+    assert [(one["kind"], one["count"]) for one in notices] == [("openplatform.outlet_failing", 2)]
+
+
+async def _fails_for_a_while(post: Post, clock: HandClock) -> None:
+    for _ in range(13):
+        await post.goes_out()
+        clock.advance(seconds=60)
+
+
 async def test_what_one_refuses_again_and_again_does_not_keep_it_from_the_others(
     cast: Cast, robot: Robot, chat: int, tell_bots: TellBots, post: Post, other_end: OtherEnd, clock: HandClock
 ) -> None:
@@ -249,6 +299,85 @@ async def test_who_answers_badly_is_tried_again_and_holds_up_nobody(
         assert error in failing["last_error"]
         (going,) = (await cast.alice.http.get(_outlets(good))).json()
         assert (going["waiting"], going["last_error"]) == (0, "")
+
+
+async def test_an_app_with_many_slow_outlets_leaves_room_for_others(
+    app: Litestar, cast: Cast, chat: int, house: House, tell_bots: TellBots, other_end: OtherEnd
+) -> None:
+    limits = msgspec.structs.replace(house.settings.limits, deliveries_at_once_max=6)
+    small = msgspec.structs.replace(house.settings, limits=limits)
+    courier = Courier(database=house.database, porters=house.porters, settings=small, clock=house.clock)
+    other_end.answer = lambda nth: OK if other_end.heads[-1]["hutong-bot"] == str(good.number) else NEVER
+    async with contextlib.AsyncExitStack() as stack:
+        slow, good = await make_robot(app, cast.alice, stack), await make_robot(app, cast.alice, stack)
+        await install(cast.alice, chat, slow, "read_all")
+        for _ in range(8):
+            await an_outlet(cast, slow, other_end.url)
+        await say(cast.bob.http, chat, "Good morning.")
+        await tell_bots()
+        for _ in range(3):
+            await courier.look()
+        assert len(other_end.bodies) == 3
+
+        await install(cast.alice, chat, good, "read_all")
+        await an_outlet(cast, good, other_end.url)
+        await say(cast.bob.http, chat, "Good evening.")
+        await tell_bots()
+        await courier.look()
+        (going,) = (await cast.alice.http.get(_outlets(good))).json()
+        assert (going["waiting"], going["last_error"]) == (0, "")
+        await courier.stop()
+
+
+async def test_whoever_stops_leaves_the_rest_to_others_at_once(
+    cast: Cast, robot: Robot, chat: int, tell_bots: TellBots, post: Post, other_end: OtherEnd, house: House
+) -> None:
+    other_end.answer = lambda nth: NEVER if nth == 2 else OK
+    await install(cast.alice, chat, robot, "read_all")
+    await an_outlet(cast, robot, other_end.url)
+    for text in ("One.", "Two.", "Three."):
+        await say(cast.bob.http, chat, text)
+    await tell_bots()
+    await post.courier.look()
+    await other_end.until(2)
+    await post.courier.stop()
+
+    await Post(house).goes_out()
+    assert other_end.told == ["One.", "Two.", "Two.", "Three."]
+
+
+async def test_an_event_that_cannot_be_written_down_keeps_nobody_waiting(
+    cast: Cast, robot: Robot, chat: int, tell_bots: TellBots, other_end: OtherEnd, house: House, clock: HandClock
+) -> None:
+    class Broken(Webhooks):
+        async def render(self, outgoing: Outgoing) -> Consignment | None:
+            if b"poison" in outgoing.frame:
+                raise KeyError("poison")
+            return await super().render(outgoing)
+
+    porters = Porters({"webhook": Broken(lambda: clock().timestamp())})
+    courier = Courier(database=house.database, porters=porters, settings=house.settings, clock=clock)
+    await install(cast.alice, chat, robot, "read_all")
+    outlet = await an_outlet(cast, robot, other_end.url)
+    for text in ("before", "poison", "after"):
+        await say(cast.bob.http, chat, text)
+    await tell_bots()
+    for _ in range(4):
+        await courier.look()
+        await courier.settle()
+        clock.advance(seconds=10)
+
+    assert other_end.told == ["before", "after"]
+    after, poison, _ = await log_of(cast, robot, outlet)
+    assert (after["event"], after["state"], poison["event"], poison["state"]) == (4, "delivered", 3, "dead")
+    assert "Something went wrong here" in poison["error"]
+    path = f"{_outlets(robot)}/{outlet['outlet']}"
+    (await cast.alice.http.post(f"{path}/resend", json={"event": 3})).raise_for_status()
+    for _ in range(4):
+        await courier.look()
+        await courier.settle()
+        clock.advance(seconds=10)
+    assert (await log_of(cast, robot, outlet))[0]["state"] == "dead"
 
 
 async def test_an_endless_answer_is_not_read_to_its_end(

@@ -273,3 +273,22 @@ async def test_who_asks_for_tokens_without_end_has_to_wait(cast: Cast, shop: Sho
     await spend(house.database, allowance, str(shop.app), count=most, clock=house.clock)
     answer = await shop.refresh("x")
     assert (answer.status_code, answer.json()["code"]) == (429, "hutong.too_many")
+
+
+@pytest.mark.parametrize("which", ["confidential", "public"])
+async def test_strangers_use_up_nothing_of_what_an_app_may_ask_for(
+    cast: Cast, shop: Shop, public: Shop, house: House, which: str
+) -> None:
+    one = shop if which == "confidential" else public
+    tokens = await one.sign_in(cast.bob, "openid offline_access")
+    most = house.settings.limits.token_requests_per_app_minute_max
+    allowance = Allowance("openplatform.token_app", most, 60)
+    # Signing in was one request, and one is left.
+    await spend(house.database, allowance, str(one.app), count=most - 2, clock=house.clock)
+
+    stranger = Shop(one.app, "guessed" if which == "confidential" else "", one.http)
+    for what in ("token", "revoke", "introspect"):
+        for _ in range(2):
+            await stranger.call(what, grant_type="refresh_token", refresh_token="guessed", token="guessed")
+    assert (await one.refresh(tokens["refresh_token"])).status_code == 200
+    assert (await one.refresh(tokens["refresh_token"])).status_code == 429

@@ -8,7 +8,7 @@ import pytest
 from hutong.api import House
 from hutong.domains.chat.actions.previews import keep_previews
 from hutong.domains.chat.schemas import PreviewView
-from hutong.domains.openplatform.jobs import sweep_bot_events
+from hutong.domains.openplatform.jobs import empty_recalled
 from tests.cast import Cast
 from tests.conftest import HandClock
 from tests.domains.chat.talk import changes, direct, facts, message, refused, try_to_say
@@ -152,7 +152,7 @@ async def test_what_was_recalled_is_in_no_edit_any_more(
     told = (await cast.bob.http.get(f"chats/{here}/changes")).text
     assert "secret" not in told
     clock.advance(seconds=house.settings.limits.recalled_seen_by_bots_s)
-    await sweep_bot_events(house.database, clock=clock, limits=house.settings.limits)
+    await empty_recalled(house.database, clock=clock)
     assert "secret" not in str(await other.heard())
 
 

@@ -62,5 +62,5 @@ def _decoded(told: str) -> bytes:
 
 async def _received(robot: Robot, chat: int, media: str) -> tuple[bytes, str]:
     """A file that it may read: whether it may is asked as for everybody."""
-    version, content = await robot.desk.file(robot.actor, chat, media)
-    return b"".join([piece async for piece in content]), version.name
+    version, content = await robot.desk.whole_file(robot.actor, chat, media)
+    return content, version.name

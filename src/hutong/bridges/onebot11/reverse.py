@@ -78,7 +78,13 @@ class ReverseLines:
         """Takes what nobody holds, and renews what it holds itself."""
         await self._renew()
         async with self._desk.database.transaction() as session:
-            taken = await take_lines(session, _KIND, clock=self._desk.clock, limit=_TAKEN_AT_ONCE_MAX)
+            taken = await take_lines(
+                session,
+                _KIND,
+                clock=self._desk.clock,
+                limit=_TAKEN_AT_ONCE_MAX,
+                of_app_max=self._desk.limits.lines_per_app_max,
+            )
         for outlet in taken:
             held = self._held[outlet.bot_number, outlet.outlet_id] = Held(outlet)
             held.serving = asyncio.create_task(self._serve(held))

@@ -10,7 +10,7 @@ from hutong.bridges.desk import Desk, Sent
 from hutong.domains.chat import NoSuchMessage
 from hutong.domains.openplatform import readable_message
 from hutong.infra.limits import Allowance, spend
-from hutong.kit.errors import HutongError, TooMany
+from hutong.kit.errors import TooMany
 
 from .drafts import MessageBody, Where, segments_of
 from .guests import Guest
@@ -115,15 +115,16 @@ def _replies(desk: Desk) -> Allowance:
 async def _counted(
     desk: Desk, allowance: Allowance, who: str, code: int, message: str, status: int = HTTPStatus.TOO_MANY_REQUESTS
 ) -> AsyncGenerator[None]:
-    """Counts what is done inside, before it is done, and not where it could not be. Raises ``Refusal`` where there is
-    nothing left of the allowance."""
+    """Counts what is done inside, before it is done, and not where it could not be, whatever was in the way. Raises
+    ``Refusal`` where there is nothing left of the allowance."""
     try:
         await spend(desk.database, allowance, who, clock=desk.clock)
     except TooMany as error:
         raise Refusal(code, message, status) from error
     try:
         yield
-    except (HutongError, Refusal):
+    except BaseException:
+        # Also where the database has failed, or whoever asked has hung up: a bot asks again under the same number.
         await spend(desk.database, allowance, who, count=-1, clock=desk.clock)
         raise
 

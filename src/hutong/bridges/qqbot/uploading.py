@@ -1,11 +1,13 @@
 """The files endpoint: a file comes as an address or as base64, and is named by ``file_info`` when it is sent."""
 
+import asyncio
 import base64
 import binascii
 from typing import Any
 
 import msgspec
 
+from hutong.bridges.bringing import CannotBring
 from hutong.bridges.desk import Desk
 from hutong.bridges.files import FILES_PATH, read_link
 from hutong.kit.errors import Invalid
@@ -63,7 +65,7 @@ async def _content(desk: Desk, guest: Guest, body: FileBody) -> tuple[bytes, str
     name = _NAMES[body.file_type]
     if body.file_data:
         try:
-            return base64.b64decode(body.file_data.removeprefix("base64://"), validate=True), name
+            return await asyncio.to_thread(_decoded, body.file_data), name
         except (binascii.Error, ValueError) as error:
             raise Refusal(NOT_FETCHED, "file_data is not base64.") from error
     if not body.url:
@@ -77,6 +79,10 @@ async def _content(desk: Desk, guest: Guest, body: FileBody) -> tuple[bytes, str
     return found.content, found.name if "." in found.name else name
 
 
+def _decoded(told: str) -> bytes:
+    return base64.b64decode(told.removeprefix("base64://"), validate=True)
+
+
 async def _find_own(desk: Desk, guest: Guest, url: str) -> tuple[bytes, str] | None:
     """A file that the bot was told of, which it sends on: its address need not be one that this machine can reach. None
     for any other address."""
@@ -87,7 +93,8 @@ async def _find_own(desk: Desk, guest: Guest, url: str) -> tuple[bytes, str] | N
     link, seal = found
     if link.bot != guest.number or link.expires_at < desk.clock() or not seal.is_of(await desk.secret(link.bot)):
         raise Refusal(NOT_FETCHED, "This address is too old, or was made for another bot.")
-    version, pieces = await desk.file(guest.actor, link.chat, link.media, link.variant)
-    if version.size_bytes > desk.limits.bridge_file_bytes_max:
-        raise Refusal(NOT_FETCHED, f"The file has more than {desk.limits.bridge_file_bytes_max} bytes.")
-    return b"".join([piece async for piece in pieces]), version.name
+    try:
+        version, content = await desk.whole_file(guest.actor, link.chat, link.media, link.variant)
+    except CannotBring as error:
+        raise Refusal(NOT_FETCHED, error.detail) from error
+    return content, version.name

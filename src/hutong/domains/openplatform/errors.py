@@ -14,6 +14,7 @@ __all__ = [
     "BotsFull",
     "BotsInGroupFull",
     "GroupsOfBotFull",
+    "LinesFull",
     "NoMiniApp",
     "NoSuchApp",
     "NoSuchBot",
@@ -127,6 +128,11 @@ class GroupsOfBotFull(Conflict):
 class OutletsFull(Conflict):
     code = "openplatform.outlets_full"
     text = "This bot has {count_max} outlets, and more are not possible."
+
+
+class LinesFull(Conflict):
+    code = "openplatform.lines_full"
+    text = "The bots of this app have {count_max} outlets to which a connection is kept, and more are not possible."
 
 
 class NoSuchOutlet(NotFound):

@@ -31,15 +31,18 @@ from .actions import (
 from .queries import bots_after, followed_ahead
 
 __all__ = [
+    "RECALLED_EMPTIED_EVERY_S",
     "SEATS_COMPARED_EVERY_S",
     "SWEPT_EVERY_S",
     "bot_seats",
     "bring_bot_events",
     "compare_bot_seats",
+    "empty_recalled",
     "sweep_bot_events",
     "sweep_given",
 ]
 
+RECALLED_EMPTIED_EVERY_S = 5
 SWEPT_EVERY_S = 20
 SEATS_COMPARED_EVERY_S = 3_600
 
@@ -111,9 +114,13 @@ def bot_seats(database: Database, *, clock: Clock, limits: Limits) -> Subscriber
     return Subscriber("openplatform-seats", topics, handle)
 
 
-async def sweep_bot_events(database: Database, *, clock: Clock, limits: Limits) -> None:
-    """Takes out what was recalled, forgets what is old, and clears away what was given up."""
+async def empty_recalled(database: Database, *, clock: Clock) -> None:
+    """Takes out what was recalled. Its grace is short, so this waits behind nothing that may take long."""
     await _until_done(database, partial(forget_recalled, clock=clock))
+
+
+async def sweep_bot_events(database: Database, *, clock: Clock, limits: Limits) -> None:
+    """Forgets what is old, and clears away what was given up."""
     await _until_done(database, partial(sweep_events, clock=clock, limits=limits))
     await _until_done(database, partial(sweep_presses, clock=clock, limits=limits))
     await _until_done(database, partial(sweep_deliveries, clock=clock, limits=limits))

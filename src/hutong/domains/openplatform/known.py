@@ -35,6 +35,7 @@ __all__ = [
     "SignInScope",
     "claims_of",
     "client_id_of",
+    "is_proven",
     "scopes_in_order",
 ]
 
@@ -278,6 +279,17 @@ def client_id_of(asked: Asked) -> str:
     """The client that a request names, by its word or in how it says who it is."""
     pair = asked.basic
     return unquote(pair.partition(":")[0]) if pair else asked.get("client_id")
+
+
+def is_proven(asked: Asked, read: Read) -> bool:
+    """Whether the request is of the client that it names: it shows the client's secret or, where that keeps none,
+    something that was given to the client."""
+    if read.client is None:
+        return False
+    if read.client.secret_hash is None:
+        return read.code is not None or read.token is not None
+    pair = asked.basic
+    return read.client.check_client_secret(unquote(pair.partition(":")[2]) if pair else asked.get("client_secret"))
 
 
 def _decoded(authorization: str) -> str:

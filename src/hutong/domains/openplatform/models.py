@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from hutong.infra.db import Base
 
 __all__ = [
+    "LINES",
     "App",
     "AppState",
     "Bookmark",
@@ -56,6 +57,9 @@ TokenKind = Literal["access", "refresh"]
 _BY_APP = {"distributed_by": "app_id"}
 OutletKind = Literal["webhook", "onebot11_http", "onebot11_ws", "telegram", "qqbot"]
 OutletState = Literal["on", "off"]
+LINES: tuple[OutletKind, ...] = ("onebot11_ws",)
+"""The kinds of outlets to which a connection is kept, instead of sending each event on its own."""
+
 DeliveryState = Literal["delivered", "waiting", "dead"]
 
 _BY_BOT = {"distributed_by": "bot_number"}
@@ -300,6 +304,10 @@ class Outlet(Base):
     next_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     leased_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+    def begin_anew(self, now: datetime) -> None:
+        """It is tried at once, as if it had never failed."""
+        self.tries, self.failing_since, self.last_error, self.warned, self.next_at = 0, None, "", False, now
 
 
 class Delivery(Base):

@@ -148,6 +148,7 @@ export const errors = {
   "error.chat.bots_cannot_own": "机器人不能当群主。",
   "error.chat.forward_not_for_bots": "机器人不能转发其他会话里的消息。",
   "error.bridges.cannot_bring": "这个文件收不下：{reason}",
+  "error.openplatform.lines_full": "这个应用的机器人已有 {count_max} 个保持连接的推送出口，不能再加了。",
   "error.openplatform.outlets_full": "这个机器人已有 {count_max} 个推送出口，不能再加了。",
   "error.openplatform.no_such_outlet": "没有这个推送出口。",
   "error.openplatform.no_such_event": "没有这个事件，或已不再保留。",

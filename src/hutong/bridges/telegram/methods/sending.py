@@ -67,10 +67,9 @@ async def brought(call: Call, given: Upload | str, name: str, *, as_file: bool =
         return await bringing.store(call.actor, found.content, found.name, as_file=as_file)
     file = read_file_id(given)
     try:
-        version, pieces = await call.desk.file(call.actor, file.chat, file.media)
+        version, content = await call.desk.whole_file(call.actor, file.chat, file.media)
     except NotFound:
         raise bad_request("wrong file identifier/HTTP URL specified") from None
-    content = b"".join([piece async for piece in pieces])
     return await bringing.store(call.actor, content, version.name, as_file=file.kind == "file")
 
 
@@ -205,8 +204,7 @@ async def _copied(call: Call, source: Where, frame: Frame) -> list[Segment]:
 
 
 async def _copy_of(call: Call, source: Where, part: Segment) -> Segment:
-    version, pieces = await call.desk.file(call.actor, source.chat, part["media"])
-    content = b"".join([piece async for piece in pieces])
+    version, content = await call.desk.whole_file(call.actor, source.chat, part["media"])
     return await call.desk.bringing.store(call.actor, content, version.name, as_file=part["type"] == "file")
 
 

@@ -5,11 +5,11 @@ answers at the other end, the outlet waits, and what happens meanwhile waits beh
 gets its hour in order. A bot that answers, and refuses one event again and again, gets the others meanwhile.
 """
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import ColumnElement, Select, case, delete, func, literal, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hutong.domains.notifications import notify
@@ -17,12 +17,13 @@ from hutong.kit.clock import Clock
 from hutong.settings import Limits
 
 from ..backoff import is_given_up, next_try
-from ..models import App, Bot, BotEvent, Delivery, DeliveryState, Outlet
+from ..models import LINES, App, Bot, BotEvent, Delivery, DeliveryState, Outlet
 from ..queries import Letter, bot_with_app
 
 __all__ = [
     "LEASED_FOR_S",
     "Outcome",
+    "Taken",
     "forget_outlets",
     "forget_told_addresses",
     "give_back_outlet",
@@ -37,8 +38,8 @@ LEASED_FOR_S = 120
 _LETTERS_AT_ONCE_MAX = 50
 _SWEPT_AT_ONCE_MAX = 10_000
 _REFUSED_IN_A_ROW_MAX = 3
+_FAILED_HERE_MAX = 3
 _ERROR_CHARS_MAX = 500
-_NOT_DELIVERED_HERE = ("onebot11_ws",)
 
 _NOT_KEPT = text(
     """
@@ -55,47 +56,81 @@ _SWEEP = text(
 
 class Outcome(NamedTuple):
     """What became of a try. ``status`` is the answer's, None where there was none; ``error`` says in a sentence why it
-    failed, and is empty where it did not; ``is_skipped`` that there was nothing to send."""
+    failed, and is empty where it did not; ``is_skipped`` that there was nothing to send; ``is_ours`` that it was never
+    sent because something is wrong here."""
 
     letter: Letter
     status: int | None
     error: str
     took_ms: int
     is_skipped: bool = False
+    is_ours: bool = False
 
 
-async def take_outlets(session: AsyncSession, *, clock: Clock, limit: int) -> list[Outlet]:
-    """Some outlets for which something is due and which nobody else holds, each taken for ``LEASED_FOR_S``."""
+class Taken(NamedTuple):
+    """An outlet that was taken, and whose app it is."""
+
+    outlet: Outlet
+    app_id: int
+
+
+async def take_outlets(
+    session: AsyncSession, *, clock: Clock, limit: int, held: Mapping[int, int] | None = None
+) -> list[Taken]:
+    """Some outlets for which something is due and which nobody else holds, each taken for ``LEASED_FOR_S``. The apps
+    take turns, also with what whoever asks has of each in its hands already (``held``, by the app's number), and none
+    gets more than it leaves room for others: a thousand addresses of one app that are slow to answer keep nobody else
+    waiting."""
     now = clock()
+    queue = _due(now, held or {}).subquery()
+    turn = func.row_number().over(order_by=(queue.c.place, queue.c.next_at))
+    turns = select(queue, turn.label("turn")).subquery()
+    rows = (
+        select(Outlet, turns.c.app_id)
+        .join(turns, (turns.c.bot_number == Outlet.bot_number) & (turns.c.outlet_id == Outlet.outlet_id))
+        # After ``turn`` of them, ``limit - turn`` are left: as many as the app of the last one has now, or more.
+        .where(turns.c.place + turns.c.turn <= limit + 1, _is_free(now))
+        .order_by(turns.c.turn)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=Outlet)
+    )
+    taken = [Taken(outlet, app_id) for outlet, app_id in (await session.execute(rows)).all()]
+    for one in taken:
+        one.outlet.leased_until = now + timedelta(seconds=LEASED_FOR_S)
+    await session.flush()
+    return taken
+
+
+def _due(now: datetime, held: Mapping[int, int]) -> Select[int, int, datetime, int, int]:
+    """The outlets for which something is due. ``place`` is which of its app's each would be in the courier's hands, the
+    longest due first."""
     resent = select(Delivery.delivery_id).where(
         Delivery.bot_number == Outlet.bot_number,
         Delivery.outlet_id == Outlet.outlet_id,
         Delivery.state == "waiting",
         Delivery.next_at <= now,
     )
-    rows = (
-        select(Outlet)
+    in_hand = case(dict(held), value=App.app_id, else_=0) if held else literal(0)
+    place = func.row_number().over(partition_by=App.app_id, order_by=Outlet.next_at) + in_hand
+    return (
+        select(Outlet.bot_number, Outlet.outlet_id, Outlet.next_at, App.app_id, place.label("place"))
         .join(Bot, Bot.bot_number == Outlet.bot_number)
         .join(App, App.app_id == Bot.app_id)
         .where(
             Outlet.state == "on",
-            Outlet.kind.not_in(_NOT_DELIVERED_HERE),
+            Outlet.kind.not_in(LINES),
             Outlet.url != "",
             Outlet.next_at <= now,
-            (Outlet.leased_until.is_(None)) | (Outlet.leased_until <= now),
+            _is_free(now),
             (Outlet.position < Bot.last_event) | resent.exists(),
             Bot.dropped_at.is_(None),
             App.state.in_(("sandbox", "reviewed")),
         )
-        .order_by(Outlet.next_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=Outlet)
     )
-    taken = list(await session.scalars(rows))
-    for outlet in taken:
-        outlet.leased_until = now + timedelta(seconds=LEASED_FOR_S)
-    await session.flush()
-    return taken
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    return (Outlet.leased_until.is_(None)) | (Outlet.leased_until <= now)
 
 
 async def letters_for(session: AsyncSession, outlet: Outlet, *, clock: Clock) -> list[Letter]:
@@ -163,7 +198,7 @@ async def _note_again(session: AsyncSession, row: Outlet, outcome: Outcome, cloc
     delivery.error = outcome.error[:_ERROR_CHARS_MAX]
     if not outcome.error:
         delivery.state, delivery.next_at = "delivered", None
-    elif is_given_up(delivery.at, now, limits.deliveries_tried_for_s):
+    elif _is_hopeless(outcome, delivery.tries) or is_given_up(delivery.at, now, limits.deliveries_tried_for_s):
         delivery.state, delivery.next_at = "dead", None
     else:
         delivery.next_at = next_try(delivery.tries, now, limits.delivery_wait_max_s)
@@ -175,6 +210,12 @@ def _note_failure(session: AsyncSession, row: Outlet, outcome: Outcome, clock: C
     row.tries += 1
     row.failing_since = row.failing_since or now
     row.last_error = outcome.error[:_ERROR_CHARS_MAX]
+    if _is_hopeless(outcome, row.tries):
+        # Nobody there has failed, so the others go on.
+        row.position = outcome.letter.event
+        _keep(session, row, outcome, "dead", clock)
+        row.tries, row.failing_since = 0, None
+        return True
     if is_given_up(max(row.failing_since, outcome.letter.at), now, limits.deliveries_tried_for_s):
         row.position = outcome.letter.event
         _keep(session, row, outcome, "dead", clock)
@@ -188,6 +229,11 @@ def _note_failure(session: AsyncSession, row: Outlet, outcome: Outcome, clock: C
         return True
     row.next_at = next_try(row.tries, now, limits.delivery_wait_max_s)
     return False
+
+
+def _is_hopeless(outcome: Outcome, tries: int) -> bool:
+    """Whether something here is in the way each time. A database that was away for a moment is tried again."""
+    return outcome.is_ours and tries >= _FAILED_HERE_MAX
 
 
 async def _warn(session: AsyncSession, row: Outlet, clock: Clock, limits: Limits) -> None:
@@ -223,9 +269,10 @@ def _keep(session: AsyncSession, row: Outlet, outcome: Outcome, state: DeliveryS
 
 
 async def give_back_outlet(session: AsyncSession, outlet: Outlet) -> None:
-    """Lets others take it."""
-    row = await session.get(Outlet, (outlet.bot_number, outlet.outlet_id), with_for_update=True, populate_existing=True)
-    if row is not None:
+    """Lets others take it. Nothing happens where somebody has taken it meanwhile."""
+    key, leased_until = (outlet.bot_number, outlet.outlet_id), outlet.leased_until
+    row = await session.get(Outlet, key, with_for_update=True, populate_existing=True)
+    if row is not None and row.leased_until == leased_until:
         row.leased_until = None
         await session.flush()
 

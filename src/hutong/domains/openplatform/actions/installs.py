@@ -85,9 +85,10 @@ async def _let_in(
     granted = {"app_id": app.app_id, "scopes": list(scopes), "granted_by": by.number, "granted_at": now}
     row = upsert(Install).values(chat_id=chat_id, bot_number=number, **granted)
     await session.execute(row.on_conflict_do_update(index_elements=["chat_id", "bot_number"], set_=granted))
-    who = {"number": by.number, "name": by.nickname}
-    frame = {"on": "installed", "chat": chat_id, "new": is_new, "scopes": list(scopes), "by": who}
-    await tell_bot(session, number, chat_id, frame | {"at": iso_utc(now)}, now)
+    if app.state != "suspended":
+        who = {"number": by.number, "name": by.nickname}
+        frame = {"on": "installed", "chat": chat_id, "new": is_new, "scopes": list(scopes), "by": who}
+        await tell_bot(session, number, chat_id, frame | {"at": iso_utc(now)}, now)
     publish(session, BotInstalled(chat=chat_id, bot=number, app=app.app_id, scopes=list(scopes), by=by.number))
 
 
@@ -102,8 +103,8 @@ async def uninstall_bot(session: AsyncSession, actor: Actor, chat_id: int, numbe
 
 
 async def follow_direct(session: AsyncSession, chat_id: int, opened_by: int, to: int, *, clock: Clock) -> None:
-    """Lets a bot into a conversation that somebody has opened with it, or that it has opened itself. Nothing happens
-    where it is in already."""
+    """Lets a bot into a conversation that somebody has opened with it, or that it has opened itself; it is told so
+    unless its app is suspended. Nothing happens where it is in already."""
     rows = select(Bot.bot_number, App).join(App, App.app_id == Bot.app_id)
     rows = rows.where(Bot.bot_number.in_([opened_by, to]), Bot.dropped_at.is_(None)).order_by(Bot.bot_number)
     for number, app in (await session.execute(rows)).all():

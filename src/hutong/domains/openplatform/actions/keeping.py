@@ -50,7 +50,7 @@ async def keep_outlet(
     if url is not None:
         outlet.url = checked_url(kind, url) if url else ""
         outlet.state = "on"
-        outlet.tries, outlet.failing_since, outlet.last_error, outlet.next_at = 0, None, "", now
+        outlet.begin_anew(now)
     outlet.secret = outlet.secret if secret is None else secret
     outlet.options = outlet.options if options is None else outlet.options | options
     await session.flush()

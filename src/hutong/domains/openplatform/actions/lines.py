@@ -6,7 +6,7 @@ its owner in the meantime is let go, to be taken anew as it is now.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hutong.kit.clock import Clock
@@ -22,19 +22,31 @@ LINE_LEASED_FOR_S = 30
 _ERROR_CHARS_MAX = 500
 
 
-async def take_lines(session: AsyncSession, kind: OutletKind, *, clock: Clock, limit: int) -> list[Outlet]:
-    """Some lines of a kind that nobody holds, each taken for ``LINE_LEASED_FOR_S``."""
+async def take_lines(
+    session: AsyncSession, kind: OutletKind, *, clock: Clock, limit: int, of_app_max: int
+) -> list[Outlet]:
+    """Some lines of a kind that nobody holds, each taken for ``LINE_LEASED_FOR_S``; of one app only the ``of_app_max``
+    that were made first, of all those that are on."""
     now = clock()
-    rows = (
-        select(Outlet)
+    place = func.row_number().over(partition_by=App.app_id, order_by=Outlet.outlet_id)
+    kept = (
+        select(Outlet.bot_number, Outlet.outlet_id, place.label("place"))
         .join(Bot, Bot.bot_number == Outlet.bot_number)
         .join(App, App.app_id == Bot.app_id)
         .where(
             Outlet.kind == kind,
             Outlet.state == "on",
-            (Outlet.leased_until.is_(None)) | (Outlet.leased_until <= now),
             Bot.dropped_at.is_(None),
             App.state.in_(("sandbox", "reviewed")),
+        )
+    ).subquery()
+    rows = (
+        select(Outlet)
+        .join(kept, (kept.c.bot_number == Outlet.bot_number) & (kept.c.outlet_id == Outlet.outlet_id))
+        .where(
+            kept.c.place <= of_app_max,
+            Outlet.state == "on",
+            (Outlet.leased_until.is_(None)) | (Outlet.leased_until <= now),
         )
         .order_by(Outlet.bot_number, Outlet.outlet_id)
         .limit(limit)

@@ -13,8 +13,8 @@ from hutong.kit.actor import Actor
 from hutong.kit.clock import Clock
 from hutong.settings import Limits
 
-from ..errors import BadOutlet, NoSuchEvent, OutletsFull
-from ..models import BotEvent, Delivery, Outlet
+from ..errors import BadOutlet, LinesFull, NoSuchEvent, OutletsFull
+from ..models import LINES, Bot, BotEvent, Delivery, Outlet
 from ..queries import bot_of_app, own_app, own_outlet
 from ..schemas import OutletDraft, OutletPatch, ReplayDraft
 
@@ -37,12 +37,15 @@ async def add_outlet(
     limits: Limits,
 ) -> Outlet:
     """A new outlet, which brings what happens from now on. Raises ``NoSuchApp``, ``NoSuchBot``, ``OutletsFull``,
-    ``BadOutlet``."""
-    await own_app(session, actor.number, app_id)
+    ``LinesFull``, ``BadOutlet``."""
+    is_line = draft.kind in LINES
+    await own_app(session, actor.number, app_id, for_update=is_line)
     bot = await bot_of_app(session, app_id, number, for_update=True)
     count = select(func.count()).select_from(Outlet).where(Outlet.bot_number == number)
     if (await session.scalar(count) or 0) >= limits.outlets_per_bot_max:
         raise OutletsFull(count_max=limits.outlets_per_bot_max)
+    if is_line:
+        await _check_lines(session, app_id, limits)
     now = clock()
     outlet = Outlet(
         bot_number=number,
@@ -61,6 +64,13 @@ async def add_outlet(
     session.add(outlet)
     await session.flush()
     return outlet
+
+
+async def _check_lines(session: AsyncSession, app_id: int, limits: Limits) -> None:
+    lines = select(func.count()).select_from(Outlet).join(Bot, Bot.bot_number == Outlet.bot_number)
+    lines = lines.where(Bot.app_id == app_id, Bot.dropped_at.is_(None), Outlet.kind.in_(LINES))
+    if (await session.scalar(lines) or 0) >= limits.lines_per_app_max:
+        raise LinesFull(count_max=limits.lines_per_app_max)
 
 
 def checked_url(kind: str, url: str) -> str:
@@ -103,7 +113,7 @@ async def change_outlet(
         outlet.options = _checked_options(patch.options)
     if patch.state is not UNSET:
         outlet.state = patch.state
-    outlet.tries, outlet.failing_since, outlet.last_error, outlet.next_at = 0, None, "", clock()
+    outlet.begin_anew(clock())
     await session.flush()
     return outlet
 
@@ -132,7 +142,7 @@ async def replay_events(
     )
     if first is not None:
         outlet.position = min(outlet.position, first - 1)
-    outlet.tries, outlet.failing_since, outlet.last_error, outlet.next_at = 0, None, "", clock()
+    outlet.begin_anew(clock())
     await session.flush()
     return outlet
 

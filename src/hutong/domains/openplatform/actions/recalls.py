@@ -40,12 +40,13 @@ async def note_recalls(
 async def forget_recalled(session: AsyncSession, *, clock: Clock) -> bool:
     """Takes out of the events what was said in messages that were recalled long enough ago. Returns whether there may
     be more."""
-    due = (await session.scalars(select(Recall).where(Recall.gone_at <= clock()).limit(_RECALLS_AT_ONCE_MAX))).all()
+    rows = select(Recall).where(Recall.gone_at <= clock()).limit(_RECALLS_AT_ONCE_MAX)
+    due = (await session.scalars(rows.with_for_update(skip_locked=True))).all()
     for recall in due:
-        rows = select(BotEvent).where(
+        told = select(BotEvent).where(
             BotEvent.chat_id == recall.chat_id, BotEvent.seq == recall.seq, BotEvent.told.in_(_TOLD_OF_WORDS)
         )
-        for event in await session.scalars(rows.order_by(BotEvent.bot_number, BotEvent.event).with_for_update()):
+        for event in await session.scalars(told.order_by(BotEvent.bot_number, BotEvent.event).with_for_update()):
             frame: dict[str, object] = msgspec.json.decode(event.frame)
             empty: dict[str, object] = {"previews": []} if event.told == "previewed" else {"segments": []}
             event.frame = msgspec.json.encode(frame | empty | {"recalled": True}).decode()

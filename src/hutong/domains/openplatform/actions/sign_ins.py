@@ -14,6 +14,8 @@ from sqlalchemy import delete, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hutong.domains.identity import names_of, signed_in_at
+from hutong.infra.db import Database
+from hutong.infra.limits import Allowance, spend
 from hutong.kit.actor import Actor
 from hutong.kit.clock import Clock
 from hutong.kit.errors import NotFound
@@ -33,6 +35,7 @@ from ..known import (
     Outcome,
     Read,
     client_id_of,
+    is_proven,
     scopes_in_order,
 )
 from ..models import App, Consent, GivenCode, GivenToken, SigningKeyRow
@@ -57,6 +60,7 @@ __all__ = [
 SINCE = "hutong_since"
 """The field in which a request carries, from us to ourselves, when the app has asked: in milliseconds since 1970."""
 
+_MINUTE_S = 60
 _SWEPT_AT_ONCE_MAX = 5_000
 _CODES_KEPT = timedelta(days=1)
 _SWEEPS = (
@@ -241,11 +245,19 @@ async def _note_consent(
 
 
 async def issue_tokens(
-    session: AsyncSession, asked: Asked, key: SigningKey, *, issuer: str, clock: Clock, limits: Limits
+    session: AsyncSession,
+    asked: Asked,
+    key: SigningKey,
+    *,
+    issuer: str,
+    database: Database,
+    clock: Clock,
+    limits: Limits,
 ) -> Answer:
     """Tokens for a code or a refresh token, or why there are none. A code or a refresh token that comes a second time
     takes back all that came of the same sign-in."""
     read, app = await _read_for(session, asked, issuer=issuer, clock=clock, key=key)
+    await _count(asked, read, database, clock, limits)
     outcome = answer_token(asked, read, _lives(limits))
     if app is not None:
         await _keep(session, asked, app, outcome, read.now, limits)
@@ -268,6 +280,14 @@ async def _read_for(
     person = await find_person_of(session, app, held.number, held.scopes) if held is not None else None
     read = Read(now=now, issuer=issuer, client=client, code=known_code, token=known_token, person=person, key=key)
     return read, app
+
+
+async def _count(asked: Asked, read: Read, database: Database, clock: Clock, limits: Limits) -> None:
+    """Counts a request for the app that it is of. What strangers send under its number is none of its own: else they
+    could use up what it may ask for. Raises ``TooMany``."""
+    if read.client is not None and is_proven(asked, read):
+        by_app = Allowance("openplatform.token_app", limits.token_requests_per_app_minute_max, _MINUTE_S)
+        await spend(database, by_app, read.client.client_id, clock=clock)
 
 
 async def _keep(session: AsyncSession, asked: Asked, app: App, outcome: Outcome, now: datetime, limits: Limits) -> None:
@@ -319,18 +339,24 @@ def _add_tokens(session: AsyncSession, app: App, outcome: Outcome, now: datetime
             )
 
 
-async def revoke_given(session: AsyncSession, asked: Asked, *, issuer: str, clock: Clock, limits: Limits) -> Answer:
+async def revoke_given(
+    session: AsyncSession, asked: Asked, *, issuer: str, database: Database, clock: Clock, limits: Limits
+) -> Answer:
     """Makes a token useless; with a refresh token all that came of the same sign-in."""
     read, app = await _read_for(session, asked, issuer=issuer, clock=clock)
+    await _count(asked, read, database, clock, limits)
     outcome = answer_revocation(asked, read, _lives(limits))
     if app is not None:
         await _keep(session, asked, app, outcome, read.now, limits)
     return outcome.answered
 
 
-async def introspect(session: AsyncSession, asked: Asked, *, issuer: str, clock: Clock, limits: Limits) -> Answer:
+async def introspect(
+    session: AsyncSession, asked: Asked, *, issuer: str, database: Database, clock: Clock, limits: Limits
+) -> Answer:
     """What a token is good for, for the app that it was given to."""
     read, _ = await _read_for(session, asked, issuer=issuer, clock=clock)
+    await _count(asked, read, database, clock, limits)
     return answer_introspection(asked, read, _lives(limits)).answered
 
 

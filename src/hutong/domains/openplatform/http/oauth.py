@@ -19,7 +19,7 @@ from hutong.settings import Limits, Settings
 
 from ..actions import introspect, issue_tokens, keep_key, revoke_given, who_holds_access
 from ..keyring import ALGORITHM, SigningKey, current_key, make_key, needs_key, public_keys
-from ..known import AUTHENTICATED, SIGN_IN_SCOPES, Answer, Asked, claims_of, client_id_of
+from ..known import AUTHENTICATED, SIGN_IN_SCOPES, Answer, Asked, claims_of
 from ..queries import list_keys
 
 __all__ = ["discovery_routes", "oauth_routes"]
@@ -44,7 +44,9 @@ async def post_token_request(
     limits = settings.limits
     key = current_key(await _keys(database, clock, limits), clock())
     async with database.transaction() as session:
-        answer = await issue_tokens(session, asked, key, issuer=caller.origin, clock=clock, limits=limits)
+        answer = await issue_tokens(
+            session, asked, key, issuer=caller.origin, database=database, clock=clock, limits=limits
+        )
     return _answered(answer)
 
 
@@ -57,7 +59,9 @@ async def post_revocation(
     if isinstance(asked, Answer):
         return _answered(asked)
     async with database.transaction() as session:
-        answer = await revoke_given(session, asked, issuer=caller.origin, clock=clock, limits=settings.limits)
+        answer = await revoke_given(
+            session, asked, issuer=caller.origin, database=database, clock=clock, limits=settings.limits
+        )
     return _answered(answer)
 
 
@@ -70,14 +74,17 @@ async def post_introspection(
     if isinstance(asked, Answer):
         return _answered(asked)
     async with database.transaction() as session:
-        answer = await introspect(session, asked, issuer=caller.origin, clock=clock, limits=settings.limits)
+        answer = await introspect(
+            session, asked, issuer=caller.origin, database=database, clock=clock, limits=settings.limits
+        )
     return _answered(answer)
 
 
 async def _asked(
     request: _AnyRequest, database: Database, caller: Caller, settings: Settings, clock: Clock
 ) -> Asked | Answer:
-    """The form that was sent; or the refusal of one in which something is said twice. Raises ``TooMany``."""
+    """The form that was sent; or the refusal of one in which something is said twice. Counted for the network that it
+    comes from. Raises ``TooMany``."""
     body = (await request.body()).decode("utf-8", "replace")
     fields = parse_qsl(body[:_FORM_CHARS_MAX], keep_blank_values=True)
     asked = Asked("POST", fields, request.headers.get("authorization", ""))
@@ -85,8 +92,6 @@ async def _asked(
     if not caller.is_this_machine:
         by_network = Allowance("openplatform.token_network", limits.token_requests_per_network_minute_max, _MINUTE_S)
         await spend(database, by_network, caller.network, clock=clock)
-    by_app = Allowance("openplatform.token_app", limits.token_requests_per_app_minute_max, _MINUTE_S)
-    await spend(database, by_app, client_id_of(asked)[:20], clock=clock)
     if len({name for name, _ in fields}) < len(fields):
         said = {"error": "invalid_request", "error_description": "A parameter stands there twice."}
         return Answer(400, said, {})
