@@ -64,7 +64,7 @@ class Hook(asyncio.Protocol):
 
 async def _load(port: int, hooks: int, seeded: dict[str, Any], rate: int, seconds: int) -> None:
     tally, last = Tally(), dict[bytes, int]()
-    await asyncio.get_running_loop().create_server(lambda: Hook(tally, last), "127.0.0.1", hooks)
+    await asyncio.get_running_loop().create_server(lambda: Hook(tally, last), "127.0.0.1", hooks, backlog=1_000)
     tell(listening=hooks)
     await answer_rounds(port, seeded, tally, rate, seconds)
 

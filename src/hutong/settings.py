@@ -124,7 +124,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     notices_kept_days: int = 90
     outlets_per_bot_max: int = 10
     lines_per_app_max: int = 100
-    deliveries_at_once_max: int = 50
+    deliveries_at_once_max: int = 200
     deliveries_kept_days: int = 7
     deliveries_tried_for_s: int = 86_400
     delivery_wait_max_s: int = 300

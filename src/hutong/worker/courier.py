@@ -20,7 +20,7 @@ from hutong.domains.openplatform import (
     Outlet,
     Porter,
     Porters,
-    give_back_outlet,
+    Served,
     letters_for,
     note_outcomes,
     take_outlets,
@@ -36,6 +36,7 @@ __all__ = ["Courier"]
 log = structlog.get_logger()
 
 _LOOKED_EVERY_S = 0.2
+_GATHERED_FOR_S = 0.03
 _SUCCESSFUL = range(200, 300)
 _WENT_WRONG_HERE = (
     "Something went wrong here, and this was not sent; whoever runs this hutong finds in the log what it was."
@@ -45,10 +46,11 @@ _T = TypeVar("_T")
 
 @dataclass
 class _Errand:
-    """An outlet that is served. ``outcomes`` are those that nobody has noted yet."""
+    """An outlet that is served, with what is due through it and what has become of that so far."""
 
     outlet: Outlet
     app_id: int
+    letters: list[Letter]
     outcomes: list[Outcome] = field(default_factory=list)
 
 
@@ -68,88 +70,102 @@ class Courier:
         self._settings = settings
         self._clock = clock
         self._under_way: dict[asyncio.Task[None], _Errand] = {}
+        self._served: list[_Errand] = []
+        self._is_one_served = asyncio.Event()
 
     async def look(self) -> None:
-        """Takes what is due and sends it on its way, as far as there is room."""
+        """Notes what has become of what was sent, takes what is due, and sends it on its way, as far as there is room.
+        Returns when some of it is done, or after a while."""
+        self._is_one_served.clear()
+        await self._note()
         free = self._settings.limits.deliveries_at_once_max - len(self._under_way)
         if free > 0:
-            held = Counter(errand.app_id for errand in self._under_way.values())
-            async with self._database.transaction() as session:
-                taken = await take_outlets(session, clock=self._clock, limit=free, held=held)
-            for outlet, app_id in taken:
-                errand = _Errand(outlet, app_id)
-                task = asyncio.create_task(self._serve(errand))
-                self._under_way[task] = errand
-                task.add_done_callback(self._is_served)
-            if len(taken) == free:
-                return
-        await asyncio.sleep(_LOOKED_EVERY_S)
+            await self._take(free)
+        try:
+            async with asyncio.timeout(_LOOKED_EVERY_S):
+                await self._is_one_served.wait()
+                # Others are done soon, and what becomes of many is noted in one go.
+                await asyncio.sleep(_GATHERED_FOR_S)
+        except TimeoutError:
+            return
+
+    async def _take(self, free: int) -> None:
+        held = Counter(errand.app_id for errand in self._under_way.values())
+        async with self._database.transaction() as session:
+            taken = await take_outlets(session, clock=self._clock, limit=free, held=held)
+            letters = await letters_for(session, [one.outlet for one in taken], clock=self._clock) if taken else {}
+        for outlet, app_id in taken:
+            errand = _Errand(outlet, app_id, letters.get((outlet.bot_number, outlet.outlet_id), []))
+            task = asyncio.create_task(self._serve(errand))
+            self._under_way[task] = errand
+            task.add_done_callback(self._is_served)
 
     async def settle(self) -> None:
-        """Returns when nothing is under way any more."""
-        while self._under_way:
-            await asyncio.wait(self._under_way)
+        """Returns when nothing is due and nothing is under way any more."""
+        while self._under_way or self._served:
+            await self._come_home()
+            await self._take(self._settings.limits.deliveries_at_once_max)
 
     async def stop(self) -> None:
         """Ends what is under way, so that others may go on with it at once. What was delivered is noted; a letter that
         the other end has not answered yet is sent again."""
-        errands = dict(self._under_way)
-        for task in errands:
+        for task in self._under_way:
             task.cancel()
-        await asyncio.gather(*errands, return_exceptions=True)
-        for errand in errands.values():
-            if errand.outcomes:
-                await self._note(errand)
-            async with self._database.transaction() as session:
-                await give_back_outlet(session, errand.outlet)
+        await self._come_home()
+
+    async def _come_home(self) -> None:
+        if self._under_way:
+            await asyncio.wait(self._under_way)
+        await self._note()
 
     def _is_served(self, task: asyncio.Task[None]) -> None:
         """What went wrong here leaves the outlet taken, until somebody may take it again."""
-        self._under_way.pop(task, None)
+        errand = self._under_way.pop(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("courier.failed", exc_info=error)
+        else:
+            self._served.append(errand)
+            self._is_one_served.set()
 
-    async def _serve(self, errand: "_Errand") -> None:
+    async def _note(self) -> None:
+        """Writes down what became of what was sent. What cannot be written down holds up nothing else, and leaves its
+        outlet taken."""
+        served = list(self._served)
+        if served and not await self._is_noted(served):
+            for errand in served:
+                await self._is_noted([errand])
+        del self._served[: len(served)]
+
+    async def _is_noted(self, errands: list[_Errand]) -> bool:
+        try:
+            async with self._database.transaction() as session:
+                served = [Served(errand.outlet, errand.outcomes) for errand in errands]
+                await note_outcomes(session, served, clock=self._clock, limits=self._settings.limits)
+        except Exception:
+            # The edge of a job: the outlets of others go on.
+            log.exception("courier.not_noted", bots=[errand.outlet.bot_number for errand in errands])
+            return False
+        return True
+
+    async def _serve(self, errand: _Errand) -> None:
+        """Tries what is due, one after the other; a new letter that fails is the last that is tried."""
         porter = self._porters.find(errand.outlet.kind)
         limits = self._settings.limits
+        ends_at = time.monotonic() + limits.delivery_timeout_s * 2
+        if porter is None:
+            return
         client = GuardedClient(
             private_allowed=self._settings.private_addresses_allowed,
             timeout_s=limits.delivery_timeout_s,
             bytes_max=limits.delivery_answer_bytes_max,
             keeps_connections=True,
         )
-        ends_at = time.monotonic() + limits.delivery_timeout_s * 2
-        goes_on = True
         async with client:
-            while porter is not None and goes_on and time.monotonic() < ends_at:
-                async with self._database.transaction() as session:
-                    letters = await letters_for(session, errand.outlet, clock=self._clock)
-                if not letters:
+            for letter in errand.letters:
+                outcome = await self._send_one(errand.outlet, porter, client, letter)
+                errand.outcomes.append(outcome)
+                if (outcome.error and letter.delivery is None) or time.monotonic() >= ends_at:
                     break
-                await self._send(errand, porter, client, letters, ends_at)
-                goes_on = await self._note(errand)
-        if goes_on:
-            async with self._database.transaction() as session:
-                await give_back_outlet(session, errand.outlet)
-
-    async def _note(self, errand: "_Errand") -> bool:
-        """Writes down what became of what was sent. Returns whether one may go on with the outlet."""
-        limits = self._settings.limits
-        async with self._database.transaction() as session:
-            now = await note_outcomes(session, errand.outlet, errand.outcomes, clock=self._clock, limits=limits)
-        errand.outcomes = []
-        errand.outlet = now or errand.outlet
-        return now is not None
-
-    async def _send(
-        self, errand: "_Errand", porter: Porter, client: GuardedClient, letters: list[Letter], ends_at: float
-    ) -> None:
-        """Tries these letters one after the other; a new one that fails is the last that is tried."""
-        for letter in letters:
-            outcome = await self._send_one(errand.outlet, porter, client, letter)
-            errand.outcomes.append(outcome)
-            if (outcome.error and letter.delivery is None) or time.monotonic() >= ends_at:
-                break
 
     async def _send_one(self, outlet: Outlet, porter: Porter, client: GuardedClient, letter: Letter) -> Outcome:
         outgoing = Outgoing(

@@ -8,7 +8,7 @@ from .clients import add_tester, drop_client, drop_tester, forget_client, make_s
 from .commands import set_commands
 from .delivering import (
     Outcome,
-    give_back_outlet,
+    Served,
     letters_for,
     note_outcomes,
     sweep_deliveries,
@@ -42,6 +42,7 @@ __all__ = [
     "LINE_LEASED_FOR_S",
     "SINCE",
     "Outcome",
+    "Served",
     "add_outlet",
     "add_tester",
     "admit_bot",
@@ -66,7 +67,6 @@ __all__ = [
     "forget_consent",
     "forget_install",
     "forget_recalled",
-    "give_back_outlet",
     "hold_line",
     "host_mini_app",
     "install_bot",

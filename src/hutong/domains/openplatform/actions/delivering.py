@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, delete, func, literal, select, text, update
+from sqlalchemy import BigInteger, ColumnElement, Select, any_, case, delete, func, literal, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hutong.domains.notifications import notify
@@ -17,16 +18,16 @@ from hutong.kit.clock import Clock
 from hutong.settings import Limits
 
 from ..backoff import is_given_up, next_try
-from ..models import LINES, App, Bot, BotEvent, Delivery, DeliveryState, Outlet
+from ..models import LINES, App, Bot, Delivery, DeliveryState, Outlet
 from ..queries import Letter, bot_with_app
 
 __all__ = [
     "LEASED_FOR_S",
     "Outcome",
+    "Served",
     "Taken",
     "forget_outlets",
     "forget_told_addresses",
-    "give_back_outlet",
     "letters_for",
     "note_outcomes",
     "sweep_deliveries",
@@ -35,7 +36,7 @@ __all__ = [
 
 LEASED_FOR_S = 120
 
-_LETTERS_AT_ONCE_MAX = 50
+_LETTERS_AT_ONCE_MAX = 20
 _SWEPT_AT_ONCE_MAX = 10_000
 _REFUSED_IN_A_ROW_MAX = 3
 _FAILED_HERE_MAX = 3
@@ -46,6 +47,28 @@ _NOT_KEPT = text(
     UPDATE openplatform_delivery AS d SET state = 'dead', next_at = NULL
     WHERE d.state = 'waiting' AND NOT EXISTS (
       SELECT 1 FROM openplatform_event e WHERE e.bot_number = d.bot_number AND e.event = d.event)
+    """
+)
+_WAITING = text(
+    """
+    SELECT u.bot, u.outlet, x.* FROM
+      unnest(CAST(:bots AS bigint[]), CAST(:outlets AS bigint[])) AS u (bot, outlet)
+    CROSS JOIN LATERAL (
+      SELECT e.event, e.frame, e.at, d.delivery_id FROM openplatform_delivery d
+      JOIN openplatform_event e ON e.bot_number = d.bot_number AND e.event = d.event
+      WHERE d.bot_number = u.bot AND d.outlet_id = u.outlet AND d.state = 'waiting' AND d.next_at <= :now
+      ORDER BY d.next_at LIMIT :limit) x
+    """
+)
+_FRESH = text(
+    """
+    SELECT u.bot, u.outlet, x.*, CAST(NULL AS bigint) AS delivery_id FROM
+      unnest(CAST(:bots AS bigint[]), CAST(:outlets AS bigint[]), CAST(:positions AS bigint[]))
+        AS u (bot, outlet, position)
+    CROSS JOIN LATERAL (
+      SELECT e.event, e.frame, e.at FROM openplatform_event e
+      WHERE e.bot_number = u.bot AND e.event > u.position ORDER BY e.event LIMIT :limit) x
+    ORDER BY u.bot, u.outlet, x.event
     """
 )
 _SWEEP = text(
@@ -65,6 +88,13 @@ class Outcome(NamedTuple):
     took_ms: int
     is_skipped: bool = False
     is_ours: bool = False
+
+
+class Served(NamedTuple):
+    """An outlet as it was taken, and what became of its letters."""
+
+    outlet: Outlet
+    outcomes: Sequence[Outcome]
 
 
 class Taken(NamedTuple):
@@ -133,41 +163,52 @@ def _is_free(now: datetime) -> ColumnElement[bool]:
     return (Outlet.leased_until.is_(None)) | (Outlet.leased_until <= now)
 
 
-async def letters_for(session: AsyncSession, outlet: Outlet, *, clock: Clock) -> list[Letter]:
-    """What is due through an outlet: what waits for its turn, and then the next events."""
-    waiting = await session.execute(
-        select(Delivery.event, BotEvent.frame, BotEvent.at, Delivery.delivery_id)
-        .join(BotEvent, (BotEvent.bot_number == Delivery.bot_number) & (BotEvent.event == Delivery.event))
+async def letters_for(
+    session: AsyncSession, outlets: Sequence[Outlet], *, clock: Clock
+) -> dict[tuple[int, int], list[Letter]]:
+    """What is due through each of these outlets, by its bot and number: what waits for its turn, and then the next
+    events."""
+    asked = {
+        "bots": [one.bot_number for one in outlets],
+        "outlets": [one.outlet_id for one in outlets],
+        "positions": [one.position for one in outlets],
+        "now": clock(),
+        "limit": _LETTERS_AT_ONCE_MAX,
+    }
+    letters: dict[tuple[int, int], list[Letter]] = {}
+    for due in (_WAITING, _FRESH):
+        for row in await session.execute(due, asked):
+            letter = Letter(row.event, row.frame.encode(), row.at, row.delivery_id)
+            letters.setdefault((row.bot, row.outlet), []).append(letter)
+    return letters
+
+
+async def note_outcomes(session: AsyncSession, served: Sequence[Served], *, clock: Clock, limits: Limits) -> None:
+    """Writes down what became of the letters of these outlets, those of each in the order in which they were tried, and
+    lets others take the outlets again."""
+    rows = (
+        select(Outlet)
         .where(
-            Delivery.bot_number == outlet.bot_number,
-            Delivery.outlet_id == outlet.outlet_id,
-            Delivery.state == "waiting",
-            Delivery.next_at <= clock(),
+            Outlet.bot_number == any_(literal([one.outlet.bot_number for one in served], ARRAY(BigInteger))),
+            Outlet.outlet_id == any_(literal([one.outlet.outlet_id for one in served], ARRAY(BigInteger))),
         )
-        .order_by(Delivery.next_at)
-        .limit(_LETTERS_AT_ONCE_MAX)
+        .order_by(Outlet.bot_number, Outlet.outlet_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
-    letters = [Letter(row.event, row.frame.encode(), row.at, row.delivery_id) for row in waiting]
-    fresh = await session.execute(
-        select(BotEvent.event, BotEvent.frame, BotEvent.at)
-        .where(BotEvent.bot_number == outlet.bot_number, BotEvent.event > outlet.position)
-        .order_by(BotEvent.event)
-        .limit(_LETTERS_AT_ONCE_MAX)
-    )
-    return letters + [Letter(row.event, row.frame.encode(), row.at) for row in fresh]
+    found = {(row.bot_number, row.outlet_id): row for row in await session.scalars(rows)}
+    for outlet, outcomes in served:
+        row = found.get((outlet.bot_number, outlet.outlet_id))
+        if row is not None:
+            await _note_all(session, row, outlet, outcomes, clock, limits)
+    await session.flush()
 
 
-async def note_outcomes(
-    session: AsyncSession, outlet: Outlet, outcomes: Sequence[Outcome], *, clock: Clock, limits: Limits
-) -> Outlet | None:
-    """Writes down what became of these letters of an outlet, in the order in which they were tried. Returns the outlet
-    as it is now where one may go on with it; nothing follows a letter that failed, unless it was set aside."""
-    row = await session.get(Outlet, (outlet.bot_number, outlet.outlet_id), with_for_update=True, populate_existing=True)
-    if row is None:
-        return None
+async def _note_all(
+    session: AsyncSession, row: Outlet, taken: Outlet, outcomes: Sequence[Outcome], clock: Clock, limits: Limits
+) -> None:
     # Somebody may have had it begin anew meanwhile; then it goes on from there.
-    moves = row.position == outlet.position
-    goes_on = row.state == "on"
+    moves = row.position == taken.position
     for outcome in outcomes:
         if outcome.letter.delivery is not None:
             await _note_again(session, row, outcome, clock, limits)
@@ -176,16 +217,18 @@ async def note_outcomes(
         if not outcome.error:
             row.position = outcome.letter.event
             row.tries, row.failing_since, row.last_error, row.warned = 0, None, "", False
+            # Those come first who have waited longest.
+            row.next_at = clock()
             if not outcome.is_skipped:
                 _keep(session, row, outcome, "delivered", clock)
         else:
-            goes_on = _note_failure(session, row, outcome, clock, limits) and goes_on
+            _note_failure(session, row, outcome, clock, limits)
             await _warn(session, row, clock, limits)
         if not moves:
             row.position = position
-    row.leased_until = clock() + timedelta(seconds=LEASED_FOR_S) if goes_on else None
-    await session.flush()
-    return row if goes_on else None
+    # Whoever took it meanwhile, because this has lasted too long, keeps it.
+    if row.leased_until == taken.leased_until:
+        row.leased_until = None
 
 
 async def _note_again(session: AsyncSession, row: Outlet, outcome: Outcome, clock: Clock, limits: Limits) -> None:
@@ -204,8 +247,7 @@ async def _note_again(session: AsyncSession, row: Outlet, outcome: Outcome, cloc
         delivery.next_at = next_try(delivery.tries, now, limits.delivery_wait_max_s)
 
 
-def _note_failure(session: AsyncSession, row: Outlet, outcome: Outcome, clock: Clock, limits: Limits) -> bool:
-    """Returns whether the next one may be tried at once."""
+def _note_failure(session: AsyncSession, row: Outlet, outcome: Outcome, clock: Clock, limits: Limits) -> None:
     now = clock()
     row.tries += 1
     row.failing_since = row.failing_since or now
@@ -215,20 +257,17 @@ def _note_failure(session: AsyncSession, row: Outlet, outcome: Outcome, clock: C
         row.position = outcome.letter.event
         _keep(session, row, outcome, "dead", clock)
         row.tries, row.failing_since = 0, None
-        return True
-    if is_given_up(max(row.failing_since, outcome.letter.at), now, limits.deliveries_tried_for_s):
+    elif is_given_up(max(row.failing_since, outcome.letter.at), now, limits.deliveries_tried_for_s):
         row.position = outcome.letter.event
         _keep(session, row, outcome, "dead", clock)
         row.next_at = now
-        return False
-    if outcome.status is not None and row.tries >= _REFUSED_IN_A_ROW_MAX:
+    elif outcome.status is not None and row.tries >= _REFUSED_IN_A_ROW_MAX:
         waiting = _keep(session, row, outcome, "waiting", clock)
         waiting.next_at = next_try(row.tries, now, limits.delivery_wait_max_s)
         row.position = outcome.letter.event
         row.tries, row.failing_since = 0, None
-        return True
-    row.next_at = next_try(row.tries, now, limits.delivery_wait_max_s)
-    return False
+    else:
+        row.next_at = next_try(row.tries, now, limits.delivery_wait_max_s)
 
 
 def _is_hopeless(outcome: Outcome, tries: int) -> bool:
@@ -266,15 +305,6 @@ def _keep(session: AsyncSession, row: Outlet, outcome: Outcome, state: DeliveryS
     )
     session.add(kept)
     return kept
-
-
-async def give_back_outlet(session: AsyncSession, outlet: Outlet) -> None:
-    """Lets others take it. Nothing happens where somebody has taken it meanwhile."""
-    key, leased_until = (outlet.bot_number, outlet.outlet_id), outlet.leased_until
-    row = await session.get(Outlet, key, with_for_update=True, populate_existing=True)
-    if row is not None and row.leased_until == leased_until:
-        row.leased_until = None
-        await session.flush()
 
 
 async def sweep_deliveries(session: AsyncSession, *, clock: Clock, limits: Limits) -> bool:
