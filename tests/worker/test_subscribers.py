@@ -1,11 +1,13 @@
 """Subscribers: every fact at least once, again after a failure, given up in the end, and done once by its id."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
+from nats.aio.msg import Msg
 from nats.js.errors import APIError
 from sqlalchemy import select
 
@@ -15,6 +17,7 @@ from hutong.infra.db import Database
 from hutong.infra.jobs import DeadLetter, HandledFact, Subscriber, Task, count_dead_letters, mark_handled, sweep_handled
 from hutong.infra.outbox import publish
 from hutong.settings import Settings
+from hutong.worker import subscribers
 from hutong.worker.relay import STREAM, make_stream, relay_facts
 from hutong.worker.subscribers import attend
 from tests.conftest import HandClock
@@ -176,6 +179,25 @@ async def test_the_same_fact_told_again_much_later_is_handled_once(database: Dat
     async with _at_work(desk, bus, relay=False):
         await desk.until(lambda: 8 in desk.done)
     assert [task.fact_id for task in desk.seen] == [7, 8]
+
+
+async def test_it_ends_although_the_word_of_it_was_lost(
+    database: Database, bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = asyncio.Event()
+
+    async def lose_the_word(*_: object) -> list[Msg]:
+        waits.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(WAIT_S)
+        return []
+
+    monkeypatch.setattr(subscribers, "_fetch", lose_the_word)
+    working = asyncio.create_task(attend(Subscriber("test-desk", (TOPIC,), Desk(database).handle), bus, database))
+    await asyncio.wait_for(waits.wait(), WAIT_S)
+    working.cancel()
+    await asyncio.wait([working], timeout=WAIT_S / 2)
+    assert working.done()
 
 
 async def test_marking_twice_is_marking_once(database: Database) -> None:

@@ -32,7 +32,9 @@ _GONE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, NatsError)
 
 async def relay_facts(database_url: str, bus: Bus) -> None:
     """Relays until it is cancelled; comes back by itself when the database or the bus was away."""
-    while True:
+    itself = asyncio.current_task()
+    # Until Python 3.12 whoever waits with a bound may lose the word that it is cancelled, and the NATS client does.
+    while itself is None or not itself.cancelling():
         try:
             connection = await connect_raw(database_url)
         except _GONE as error:
@@ -51,7 +53,8 @@ async def relay_facts(database_url: str, bus: Bus) -> None:
 async def _relay_while_connected(connection: asyncpg.Connection, bus: Bus) -> None:
     await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
     await make_stream(bus)
-    while True:
+    itself = asyncio.current_task()
+    while itself is None or not itself.cancelling():
         if await _relay_batch(connection, bus) < _BATCH_MAX:
             await asyncio.sleep(_IDLE_WAIT_S)
 

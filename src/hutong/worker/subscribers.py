@@ -41,9 +41,11 @@ async def attend(
 ) -> None:
     """Handles tasks until it is cancelled; comes back by itself when the bus was away. Raises what keeps it from saying
     how a task went; that task comes again."""
+    itself = asyncio.current_task()
     running: set[asyncio.Task[None]] = set()
     try:
-        while True:
+        # Until Python 3.12 whoever waits with a bound may lose the word that it is cancelled, and the NATS client does.
+        while itself is None or not itself.cancelling():
             try:
                 await _bring_tasks(subscriber, bus, database, back_off_s, running)
             except (NatsError, OSError) as error:
@@ -61,8 +63,8 @@ async def _bring_tasks(
 ) -> None:
     """Starts tasks as they come, as long as there is a place: one that takes long does not hold up those behind it.
     Raises what one of them has raised."""
-    pull = await _subscribe(subscriber, bus)
-    while True:
+    pull, itself = await _subscribe(subscriber, bus), asyncio.current_task()
+    while itself is None or not itself.cancelling():
         if len(running) >= subscriber.at_once_max:
             await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
         done = {task for task in running if task.done()}
