@@ -98,10 +98,14 @@ async def test_a_mini_app_is_told_what_one_allows_and_shares_what_one_sends(come
     await wen.button("mini.close").click()
     await expect(wen.composer).to_be_visible()
 
-    await wen.go("/me/granted")
+    # The page had an address of its own once.
+    for address in ("/me/granted", "/me/known-apps"):
+        await wen.go(address)
+        await expect(wen.page.get_by_role("heading", name=wen.t("known.title"))).to_be_visible()
+        await expect(wen.button("mini.granted.revoke")).to_be_visible()
     assert await wen.violations(axe) == []
     await wen.button("mini.granted.revoke").click()
-    await expect(wen.page.get_by_text(wen.t("mini.granted.none"))).to_be_visible()
+    await expect(wen.page.get_by_text(wen.t("known.none.title"))).to_be_visible()
     assert (await ask(wen, "POST", f"{place}/apps/{app}/launch", data={}))["permissions"] == []
 
 

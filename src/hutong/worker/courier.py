@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from hutong.domains.openplatform import (
     Letter,
@@ -141,8 +142,7 @@ class Courier:
             async with self._database.transaction() as session:
                 served = [Served(errand.outlet, errand.outcomes) for errand in errands]
                 await note_outcomes(session, served, clock=self._clock, limits=self._settings.limits)
-        except Exception:
-            # The edge of a job: the outlets of others go on.
+        except (SQLAlchemyError, OSError):
             log.exception("courier.not_noted", bots=[errand.outlet.bot_number for errand in errands])
             return False
         return True

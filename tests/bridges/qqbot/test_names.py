@@ -3,7 +3,7 @@
 import pytest
 
 from hutong.bridges.qqbot.seals import Seals
-from hutong.bridges.qqbot.signing import public_key, sign, signed_by
+from hutong.bridges.qqbot.signing import public_key, seed_of, sign, signed_by
 from hutong.bridges.qqbot.tokens import PERIOD_S, number_in, open_access_token, seal_access_token
 
 SECRET, OTHER = b"a" * 32, b"b" * 32
@@ -83,6 +83,13 @@ def test_signatures_are_those_of_the_original() -> None:
     assert sign(secret, "1725442341", b"Arq0D5A61EgUu4OxUvOp") == signature
     longer = public_key("naOC0ocQE3shWLAfffVLB1rhYPG7").hex()
     assert longer == "d7c362fe78aef81ff23287b493628b5db02a3c4fe30b215e4d19609b5d76673a"
+
+
+@pytest.mark.parametrize("secret", ["a", "DG5g3B4j9X2KOErG", "10023." + "x" * 43])
+def test_the_seed_signs_like_the_secret(secret: str) -> None:
+    assert len(seed_of(secret)) == 32
+    assert sign(seed_of(secret), "17", b"{}") == sign(secret, "17", b"{}")
+    assert seed_of(seed_of(secret)) == seed_of(secret)
 
 
 def test_a_signature_holds_for_what_was_signed_alone() -> None:

@@ -8,8 +8,10 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from sqlalchemy import select
 
 from hutong.bridges.qqbot.signing import sign, signed_by
+from hutong.domains.openplatform import Outlet
 from hutong.settings import Settings
 
 from .conftest import Robot
@@ -104,6 +106,18 @@ async def test_dispatches_are_sent_signed(robot: Robot, other_end: OtherEnd) -> 
     answer = {"content": "呱", "msg_id": told["d"]["id"]}
     said = await robot.http.post(f"v2/groups/{told['d']['group_openid']}/messages", json=answer)
     assert said.status_code == 200
+
+
+async def test_no_token_is_kept_where_signing_needs_none(robot: Robot, other_end: OtherEnd) -> None:
+    made = (await an_outlet(robot, other_end)).raise_for_status().json()
+    assert made["secret"] == robot.token
+    one = f"apps/{robot.app}/bots/{robot.number}/outlets/{made['outlet']}"
+    for change in ({"secret": robot.token}, {"url": f"http://127.0.0.1:{other_end.port}/new"}):
+        (await robot.alice.http.patch(one, json=change)).raise_for_status()
+        async with robot.town.parts.house.database.transaction() as session:
+            kept = await session.scalar(select(Outlet.secret))
+        assert kept == robot.token[:32] != robot.token
+    assert (await an_outlet(robot, other_end, secret="é")).json()["code"] == "openplatform.bad_outlet"
 
 
 async def test_what_failed_is_sent_again_as_it_was(robot: Robot, other_end: OtherEnd) -> None:

@@ -11,9 +11,13 @@ from typing import Any
 import msgspec
 import pytest
 from litestar import Litestar
+from sqlalchemy import func, select
 
 from hutong.api import House
 from hutong.domains.openplatform import Consignment, Outgoing, Porters, Webhooks, keep_outlet, set_app_state
+from hutong.domains.openplatform.actions import clear_outlets
+from hutong.domains.openplatform.jobs import sweep_bot_events
+from hutong.domains.openplatform.models import Delivery, Outlet
 from hutong.kit.clock import system_clock
 from hutong.settings import Limits, Settings
 from hutong.worker.courier import Courier
@@ -431,6 +435,44 @@ async def test_an_outlet_is_whose_the_app_is(cast: Cast, robot: Robot, other_end
     assert (await cast.alice.http.patch(path, json={"secret": ""})).json()["secret"] not in (None, outlet["secret"])
     assert (await cast.alice.http.delete(path)).status_code == 204
     assert (await cast.alice.http.delete(path)).json()["code"] == "openplatform.no_such_outlet"
+
+
+@pytest.mark.parametrize("given_up", ["outlet", "bot"])
+async def test_what_is_given_up_is_forgotten_in_portions(
+    cast: Cast,
+    robot: Robot,
+    chat: int,
+    tell_bots: TellBots,
+    post: Post,
+    other_end: OtherEnd,
+    house: House,
+    monkeypatch: pytest.MonkeyPatch,
+    given_up: str,
+) -> None:
+    async def count(table: type[Delivery | Outlet]) -> int:
+        async with house.database.transaction() as session:
+            return await session.scalar(select(func.count()).select_from(table)) or 0
+
+    monkeypatch.setattr("hutong.domains.openplatform.actions.delivering._SWEPT_AT_ONCE_MAX", 2)
+    await install(cast.alice, chat, robot, "read_all")
+    outlet = await an_outlet(cast, robot, other_end.url)
+    for number in range(5):
+        await say(cast.bob.http, chat, f"{number}")
+    await tell_bots()
+    await post.goes_out()
+    assert await count(Delivery) == 5
+
+    path = f"{_outlets(robot)}/{outlet['outlet']}" if given_up == "outlet" else f"apps/{robot.app}/bots/{robot.number}"
+    (await cast.alice.http.delete(path)).raise_for_status()
+    assert await count(Delivery) == 5
+    assert (await cast.alice.http.get(f"{_outlets(robot)}/{outlet['outlet']}/log")).status_code == 404
+    if given_up == "outlet":
+        assert (await cast.alice.http.get(_outlets(robot))).json() == []
+        async with house.database.transaction() as session:
+            assert await clear_outlets(session)
+        assert (await count(Delivery), await count(Outlet)) == (3, 1)
+    await sweep_bot_events(house.database, clock=house.clock, limits=house.settings.limits)
+    assert (await count(Delivery), await count(Outlet)) == (0, 0)
 
 
 @pytest.mark.parametrize("url", ["ftp://example.org/", "http://", "http://me:secret@example.org/", "http://[", "x"])

@@ -1,13 +1,17 @@
 """Codes and tokens: whom they are good for, how long, how often, and what ends them."""
 
+import threading
+from typing import Any
+
 import httpx
 import pytest
 from joserfc import jwt
-from joserfc.jwk import KeySet
+from joserfc.jwk import KeySet, RSAKey
 from sqlalchemy import text
 
 from hutong.api import House
 from hutong.domains.openplatform.jobs import sweep_given
+from hutong.domains.openplatform.keyring import key_pair
 from hutong.infra.limits import Allowance, spend
 from tests.cast import Cast
 from tests.conftest import HandClock
@@ -265,6 +269,26 @@ async def test_what_is_over_is_forgotten_a_day_later(cast: Cast, shop: Shop, hou
         rows = await session.scalar(text("SELECT count(*) FROM openplatform_code"))
         tokens = await session.scalar(text("SELECT count(*) FROM openplatform_token"))
     assert (rows, tokens) == (0, 0)
+
+
+async def test_a_signing_key_is_read_once_and_holds_up_nobody(
+    cast: Cast, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shop.sign_in(cast.alice)
+    key_pair.cache_clear()
+    import_key, readers = RSAKey.import_key, list[threading.Thread]()
+
+    def read(*args: Any, **more: Any) -> RSAKey:
+        readers.append(threading.current_thread())
+        return import_key(*args, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(RSAKey, "import_key", read)
+        for person in (cast.bob, cast.chen):
+            assert "id_token" in await shop.sign_in(person)
+        (await shop.http.get("/api/v1/oauth/jwks")).raise_for_status()
+    assert len(readers) == 1
+    assert readers[0] is not threading.main_thread()
 
 
 async def test_who_asks_for_tokens_without_end_has_to_wait(cast: Cast, shop: Shop, house: House) -> None:

@@ -1,15 +1,23 @@
 """Signatures of the webhook mode: Ed25519, with a key that both sides make from the secret.
 
-The seed is the secret, repeated until it has 32 bytes and cut there. A dispatch is signed as timestamp and body, the
-answer to a validation as timestamp and token.
+The seed is the secret, repeated until it has 32 bytes and cut there; so whoever has the seed alone signs as with the
+whole of it. A dispatch is signed as timestamp and body, the answer to a validation as timestamp and token.
 """
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-__all__ = ["public_key", "sign", "signed_by"]
+__all__ = ["public_key", "seed_of", "sign", "signed_by"]
 
 _SEED_BYTES = 32
+
+
+def seed_of(secret: str) -> str:
+    """What of a secret signing needs: with it the same is signed, and it is no token any more. Raises ``ValueError``
+    for one of no characters, or of others than ASCII."""
+    if not secret or not secret.isascii():
+        raise ValueError("a secret has at least one character, and they are of ASCII")
+    return (secret * _SEED_BYTES)[:_SEED_BYTES]
 
 
 def public_key(secret: str) -> bytes:

@@ -1,7 +1,7 @@
 """Outlets of the kind ``qqbot``: dispatches are sent to an address of the bot's, signed.
 
-The outlet's secret is what the bot's program has as its ``clientSecret``, so it is given by whoever makes the outlet.
-No address is kept that has not signed with it.
+The outlet's secret is what the bot's program has as its ``clientSecret``, so it is given by whoever makes the outlet;
+no more of it is kept than signing needs. No address is kept that has not signed with it.
 """
 
 import secrets
@@ -16,7 +16,7 @@ from hutong.kit.actor import Actor
 from .guests import find_seals
 from .hearing import Hearing, Wanted
 from .intents import EVERYTHING
-from .signing import sign, signed_by
+from .signing import seed_of, sign, signed_by
 
 __all__ = ["QQPorter"]
 
@@ -56,7 +56,7 @@ class QQPorter:
 
     async def prove(self, proposed: Proposed, number: int) -> None:
         """Asks the address to sign something. Raises ``BadOutlet``."""
-        if not proposed.secret:
+        if not proposed.secret or not proposed.secret.isascii():
             raise BadOutlet(reason="its secret must be the clientSecret of the bot's program, a token of the bot")
         token, timestamp = secrets.token_urlsafe(15), str(int(self._desk.clock().timestamp()))
         asked = {"op": _VALIDATION, "d": {"plain_token": token, "event_ts": timestamp}}
@@ -74,6 +74,10 @@ class QQPorter:
             raise BadOutlet(reason="its address does not answer a validation (op 13)") from error
         if not signed_by(proposed.secret, timestamp, token.encode(), proof.signature):
             raise BadOutlet(reason="its address signs with another secret")
+
+    def kept(self, secret: str) -> str:
+        """The seed of the key alone: the secret is a token, with which somebody else could come in as the bot."""
+        return seed_of(secret)
 
     def _headers(self, number: int, secret: str, body: bytes) -> dict[str, str]:
         timestamp = str(int(self._desk.clock().timestamp()))

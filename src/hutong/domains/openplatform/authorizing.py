@@ -26,7 +26,7 @@ from joserfc.jwk import RSAKey
 
 from hutong.kit.ids import new_token
 
-from .keyring import ALGORITHM, SigningKey
+from .keyring import ALGORITHM, SigningKey, key_pair
 from .known import (
     AUTHENTICATED,
     SIGN_IN_SCOPES,
@@ -223,7 +223,7 @@ class _IdToken(OpenIDCode):
         return {"alg": ALGORITHM, "typ": "JWT", "kid": self._key.kid}
 
     def resolve_client_private_key(self, client: KnownClient) -> RSAKey:
-        return RSAKey.import_key(self._key.private)
+        return key_pair(self._key)
 
     @property
     def _key(self) -> SigningKey:

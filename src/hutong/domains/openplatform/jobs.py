@@ -16,6 +16,7 @@ from .actions import (
     CHATS_AT_ONCE_MAX,
     bring_events,
     clear_away,
+    clear_outlets,
     compare_seats,
     follow_direct,
     forget_bots_of,
@@ -125,6 +126,7 @@ async def sweep_bot_events(database: Database, *, clock: Clock, limits: Limits) 
     await _until_done(database, partial(sweep_presses, clock=clock, limits=limits))
     await _until_done(database, partial(sweep_deliveries, clock=clock, limits=limits))
     await _until_done(database, partial(sweep_bookmarks, clock=clock, limits=limits))
+    await _until_done(database, clear_outlets)
     await _until_done(database, partial(clear_away, clock=clock))
 
 

@@ -5,15 +5,25 @@ after as a token may be good that an older one has signed.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from joserfc.jwk import RSAKey
 
 from hutong.kit.ids import new_token
 
-__all__ = ["ALGORITHM", "SigningKey", "current_key", "make_key", "needs_key", "outdated_keys", "public_keys"]
+__all__ = [
+    "ALGORITHM",
+    "SigningKey",
+    "current_key",
+    "key_pair",
+    "make_key",
+    "needs_key",
+    "outdated_keys",
+    "public_keys",
+]
 
 ALGORITHM = "RS256"
 
@@ -26,7 +36,7 @@ class SigningKey:
     """A key pair. ``private`` is its JWK."""
 
     kid: str
-    private: dict[str, Any]
+    private: dict[str, Any] = field(hash=False)
     made_at: datetime
 
 
@@ -34,6 +44,12 @@ def make_key(now: datetime) -> SigningKey:
     """A fresh key. Takes a good part of a second, so not on the event loop."""
     kid = new_token()[:16]
     return SigningKey(kid, dict(RSAKey.generate_key(_KEY_BITS).as_dict(private=True)), now)
+
+
+@lru_cache(maxsize=16)
+def key_pair(key: SigningKey) -> RSAKey:
+    """The key, ready to sign with. To read one takes tens of milliseconds the first time, so not on the event loop."""
+    return RSAKey.import_key(key.private)
 
 
 def needs_key(keys: Sequence[SigningKey], now: datetime, *, days: int) -> bool:
@@ -53,9 +69,9 @@ def outdated_keys(keys: Sequence[SigningKey], now: datetime) -> list[SigningKey]
 
 
 def public_keys(keys: Sequence[SigningKey]) -> dict[str, list[dict[str, Any]]]:
-    """The JWKS: every key's public half."""
+    """The JWKS: every key's public half. The keys have been read (``key_pair``)."""
     shown = []
     for key in keys:
-        public = dict(RSAKey.import_key(key.private).as_dict(private=False))
+        public = dict(key_pair(key).as_dict(private=False))
         shown.append({**public, "kid": key.kid, "use": "sig", "alg": ALGORITHM})
     return {"keys": shown}

@@ -280,12 +280,14 @@ class SigningKeyRow(Base):
 class Outlet(Base):
     """Where a bot's events are sent to. ``position`` is the last event that was delivered, or given up; ``tries``
     counts how often the next one was tried in vain since ``failing_since``, of which whose app it is may be ``warned``.
-    Who delivers holds it until ``leased_until``."""
+    Who delivers holds it until ``leased_until``. One that was dropped is off, exists for nobody, and goes with the
+    last of its deliveries."""
 
     __tablename__ = "openplatform_outlet"
     __table_args__ = (
         CheckConstraint("state IN ('on', 'off')", name="state"),
         Index("ix_openplatform_outlet_due", "next_at", postgresql_where=text("state = 'on'")),
+        Index("ix_openplatform_outlet_dropped", "dropped_at", postgresql_where=text("dropped_at IS NOT NULL")),
         {"info": _BY_BOT},
     )
 
@@ -304,6 +306,11 @@ class Outlet(Base):
     next_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     leased_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    dropped_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    def drop(self, now: datetime) -> None:
+        """Nothing more is sent there."""
+        self.state, self.url, self.secret, self.options, self.dropped_at = "off", "", "", {}, now
 
     def begin_anew(self, now: datetime) -> None:
         """It is tried at once, as if it had never failed."""

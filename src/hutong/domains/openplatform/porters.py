@@ -50,6 +50,9 @@ class Porter(Protocol):
     async def prove(self, proposed: Proposed, number: int) -> None:
         """Asks the other end whether it is what it seems, before an outlet is made. Raises ``BadOutlet``."""
 
+    def kept(self, secret: str) -> str:
+        """What of a secret is kept, once the other end has been asked: no more than is needed to write to it."""
+
 
 class Webhooks:
     """Our own: the frame as the socket brings it, signed. ``now`` gives Unix seconds."""
@@ -75,6 +78,9 @@ class Webhooks:
     async def prove(self, proposed: Proposed, number: int) -> None:
         """Whoever names an address is believed: events are signed, and the other end may refuse them."""
 
+    def kept(self, secret: str) -> str:
+        return secret
+
 
 class Porters:
     """All that there are, by the kind of outlet."""
@@ -90,3 +96,8 @@ class Porters:
         porter = self.find(proposed.kind)
         if porter is not None:
             await porter.prove(proposed, number)
+
+    def kept(self, kind: str, secret: str) -> str:
+        """See ``Porter.kept``. One that is to be made up is empty, and stays so."""
+        porter = self.find(kind)
+        return secret if porter is None or not secret else porter.kept(secret)

@@ -30,5 +30,6 @@ export const consent: Record<keyof typeof zh, string> = {
   "known.forget.sure": "{name} sees nothing of you from now on, and has to ask again next time.",
   "known.forgotten": "{name} does not know you any more",
   "known.none.title": "No app knows you yet",
-  "known.none.text": "When you sign in somewhere else with your account here, it is listed in this place.",
+  "known.none.text":
+    "When you sign in somewhere else with your account here, or let a mini app know who you are, it is listed in this place.",
 };

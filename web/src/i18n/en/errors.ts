@@ -166,7 +166,8 @@ export const errors: Record<keyof typeof zh, string> = {
   "error.chat.bots_cannot_own": "A bot cannot own a group.",
   "error.chat.forward_not_for_bots": "Bots cannot forward what stands in another conversation.",
   "error.bridges.cannot_bring": "This file cannot be taken: {reason}",
-  "error.openplatform.lines_full": "The bots of this app have {count_max} outlets to which a connection is kept, and more are not possible.",
+  "error.openplatform.lines_full":
+    "The bots of this app have {count_max} outlets to which a connection is kept, and more are not possible.",
   "error.openplatform.outlets_full": "This bot has {count_max} outlets, and more are not possible.",
   "error.openplatform.no_such_outlet": "There is no such outlet.",
   "error.openplatform.no_such_event": "There is no such event, or it is not kept any more.",

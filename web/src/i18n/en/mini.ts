@@ -17,8 +17,6 @@ export const mini: Record<keyof typeof zh, string> = {
   "mini.share.yes": "Send",
   "mini.share.full": "Too many messages wait already. Share it a little later.",
   "mini.granted": "Mini apps",
-  "mini.granted.none": "No mini app knows who you are",
-  "mini.granted.none.text": "Those that you have let know stand here, and you can take it back.",
   "mini.granted.profile": "Knows your nickname, picture and number",
   "mini.granted.revoke": "Take back",
   "mini.granted.done": "“{name}” is told no more who you are.",

@@ -28,5 +28,5 @@ export const consent = {
   "known.forget.sure": "{name} 会立刻看不到你的信息，下次登录要重新征得你同意。",
   "known.forgotten": "已取消对 {name} 的授权",
   "known.none.title": "还没有授权过应用",
-  "known.none.text": "用这里的账号登录别处之后，会列在这里。",
+  "known.none.text": "用这里的账号登录别处，或让小程序知道你是谁之后，会列在这里，随时可以收回。",
 };

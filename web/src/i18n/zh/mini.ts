@@ -14,8 +14,6 @@ export const mini = {
   "mini.share.yes": "发送",
   "mini.share.full": "待发的消息太多了，过一会儿再分享吧。",
   "mini.granted": "小程序",
-  "mini.granted.none": "还没有小程序知道你是谁",
-  "mini.granted.none.text": "允许过的小程序会列在这里，随时可以收回。",
   "mini.granted.profile": "知道你的昵称、头像和号码",
   "mini.granted.revoke": "收回",
   "mini.granted.done": "「{name}」不会再知道你是谁。",

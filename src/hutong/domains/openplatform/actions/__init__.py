@@ -9,6 +9,7 @@ from .commands import set_commands
 from .delivering import (
     Outcome,
     Served,
+    clear_outlets,
     letters_for,
     note_outcomes,
     sweep_deliveries,
@@ -53,6 +54,7 @@ __all__ = [
     "change_bot",
     "change_outlet",
     "clear_away",
+    "clear_outlets",
     "compare_seats",
     "confirm_events",
     "drop_app",

@@ -134,8 +134,7 @@ async def clear_away(session: AsyncSession, *, clock: Clock) -> bool:
     swept = await session.execute(
         delete(BotEvent).where(BotEvent.bot_number == number, BotEvent.event.in_(some)).returning(BotEvent.event)
     )
-    if not swept.first():
-        await forget_outlets(session, number)
+    if not swept.first() and not await forget_outlets(session, number):
         for table in (Command, Press):
             await session.execute(delete(table).where(table.bot_number == number))
         await session.delete(bot)

@@ -9,7 +9,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, any_, case, delete, func, literal, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    any_,
+    case,
+    delete,
+    func,
+    literal,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -26,6 +39,7 @@ __all__ = [
     "Outcome",
     "Served",
     "Taken",
+    "clear_outlets",
     "forget_outlets",
     "forget_told_addresses",
     "letters_for",
@@ -322,7 +336,28 @@ async def forget_told_addresses(session: AsyncSession, number: int) -> None:
     await session.execute(of_tokens.values(url="", secret=""))
 
 
-async def forget_outlets(session: AsyncSession, number: int) -> None:
-    """A bot is no more."""
+async def clear_outlets(session: AsyncSession) -> bool:
+    """Forgets some of what became of deliveries through an outlet that was dropped, and it with the last of them.
+    Returns whether there may be more."""
+    wanted = select(Outlet).where(Outlet.dropped_at.is_not(None)).order_by(Outlet.dropped_at).limit(1)
+    outlet = await session.scalar(wanted.with_for_update(skip_locked=True))
+    if outlet is None:
+        return False
+    through = Delivery.bot_number == outlet.bot_number, Delivery.outlet_id == outlet.outlet_id
+    if not await _forget_some(session, *through):
+        await session.delete(outlet)
+        await session.flush()
+    return True
+
+
+async def forget_outlets(session: AsyncSession, number: int) -> bool:
+    """A bot is no more. Forgets some of what became of its deliveries, and returns whether there was any."""
     await session.execute(delete(Outlet).where(Outlet.bot_number == number))
-    await session.execute(delete(Delivery).where(Delivery.bot_number == number))
+    return await _forget_some(session, Delivery.bot_number == number)
+
+
+async def _forget_some(session: AsyncSession, *which: ColumnElement[bool]) -> bool:
+    some = select(Delivery.bot_number, Delivery.delivery_id).where(*which).limit(_SWEPT_AT_ONCE_MAX)
+    key = tuple_(Delivery.bot_number, Delivery.delivery_id)
+    gone = await session.execute(delete(Delivery).where(key.in_(some)).execution_options(synchronize_session=False))
+    return bool(getattr(gone, "rowcount", 0))

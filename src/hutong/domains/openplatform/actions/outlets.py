@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import UNSET
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hutong.kit.actor import Actor
@@ -41,7 +41,8 @@ async def add_outlet(
     is_line = draft.kind in LINES
     await own_app(session, actor.number, app_id, for_update=is_line)
     bot = await bot_of_app(session, app_id, number, for_update=True)
-    count = select(func.count()).select_from(Outlet).where(Outlet.bot_number == number)
+    count = select(func.count()).select_from(Outlet)
+    count = count.where(Outlet.bot_number == number, Outlet.dropped_at.is_(None))
     if (await session.scalar(count) or 0) >= limits.outlets_per_bot_max:
         raise OutletsFull(count_max=limits.outlets_per_bot_max)
     if is_line:
@@ -68,7 +69,8 @@ async def add_outlet(
 
 async def _check_lines(session: AsyncSession, app_id: int, limits: Limits) -> None:
     lines = select(func.count()).select_from(Outlet).join(Bot, Bot.bot_number == Outlet.bot_number)
-    lines = lines.where(Bot.app_id == app_id, Bot.dropped_at.is_(None), Outlet.kind.in_(LINES))
+    lines = lines.where(Bot.app_id == app_id, Bot.dropped_at.is_(None), Outlet.dropped_at.is_(None))
+    lines = lines.where(Outlet.kind.in_(LINES))
     if (await session.scalar(lines) or 0) >= limits.lines_per_app_max:
         raise LinesFull(count_max=limits.lines_per_app_max)
 
@@ -118,11 +120,13 @@ async def change_outlet(
     return outlet
 
 
-async def drop_outlet(session: AsyncSession, actor: Actor, app_id: int, number: int, outlet_id: int) -> None:
-    """Nothing more is sent there, and what became of former deliveries is forgotten."""
+async def drop_outlet(
+    session: AsyncSession, actor: Actor, app_id: int, number: int, outlet_id: int, *, clock: Clock
+) -> None:
+    """Nothing more is sent there; what became of former deliveries is forgotten soon (``clear_outlets``). Raises what
+    ``own_outlet`` raises."""
     outlet = await own_outlet(session, actor.number, app_id, number, outlet_id, for_update=True)
-    await session.execute(delete(Delivery).where(Delivery.bot_number == number, Delivery.outlet_id == outlet_id))
-    await session.delete(outlet)
+    outlet.drop(clock())
     await session.flush()
 
 

@@ -18,7 +18,7 @@ from hutong.kit.clock import Clock
 from hutong.settings import Limits, Settings
 
 from ..actions import introspect, issue_tokens, keep_key, revoke_given, who_holds_access
-from ..keyring import ALGORITHM, SigningKey, current_key, make_key, needs_key, public_keys
+from ..keyring import ALGORITHM, SigningKey, current_key, key_pair, make_key, needs_key, public_keys
 from ..known import AUTHENTICATED, SIGN_IN_SCOPES, Answer, Asked, claims_of
 from ..queries import list_keys
 
@@ -104,14 +104,15 @@ def _answered(answer: Answer) -> Response[dict[str, Any]]:
 
 
 async def _keys(database: Database, clock: Clock, limits: Limits) -> list[SigningKey]:
-    """The signing keys; a fresh one is made where there is none or the newest has grown old."""
+    """The signing keys, read and ready; a fresh one is made where there is none or the newest has grown old."""
     async with database.transaction() as session:
         keys = await list_keys(session)
-    if not needs_key(keys, clock(), days=limits.signing_key_days):
-        return keys
-    fresh = await asyncio.to_thread(make_key, clock())
-    async with database.transaction() as session:
-        return await keep_key(session, fresh, clock=clock, limits=limits)
+    if needs_key(keys, clock(), days=limits.signing_key_days):
+        fresh = await asyncio.to_thread(make_key, clock())
+        async with database.transaction() as session:
+            keys = await keep_key(session, fresh, clock=clock, limits=limits)
+    await asyncio.to_thread(lambda: [key_pair(key) for key in keys])
+    return keys
 
 
 @route(

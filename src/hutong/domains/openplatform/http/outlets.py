@@ -6,6 +6,7 @@ from litestar import delete, get, patch, post
 from litestar.params import FromQuery, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from hutong.infra.db import Database
 from hutong.infra.limits import spend_within
@@ -50,9 +51,10 @@ async def post_outlet(
         await bot_of_app(session, app, number)
         await spend_within(session, changes_allowed(settings.limits), str(actor.number), clock=clock)
     await porters.prove(Proposed(data.kind, data.url, data.secret, data.options), number)
+    kept = replace(data, secret=porters.kept(data.kind, data.secret))
     async with database.transaction() as session:
-        outlet = await add_outlet(session, actor, app, number, data, clock=clock, limits=settings.limits)
-        return view_outlet(outlet, outlet.position, secret=outlet.secret)
+        outlet = await add_outlet(session, actor, app, number, kept, clock=clock, limits=settings.limits)
+        return view_outlet(outlet, outlet.position, secret=data.secret or outlet.secret)
 
 
 @patch(_OUTLETS + "/{outlet:int}", tags=["Outlets"], summary="Change an outlet")
@@ -69,6 +71,7 @@ async def patch_outlet(
 ) -> OutletView:
     """What is left out stays as it is. What was waiting is tried at once. Where the address or the secret changes, some
     kinds ask the other end again."""
+    kept = data
     if data.url is not UNSET or data.secret is not UNSET:
         async with database.transaction() as session:
             was = await own_outlet(session, actor.number, app, number, outlet)
@@ -76,17 +79,21 @@ async def patch_outlet(
             url = was.url if data.url is UNSET else data.url
             secret = was.secret if data.secret is UNSET else data.secret
         await porters.prove(Proposed(was.kind, url, secret, was.options), number)
+        if data.secret is not UNSET:
+            kept = replace(data, secret=porters.kept(was.kind, data.secret))
     async with database.transaction() as session:
-        changed = await change_outlet(session, actor, app, number, outlet, data, clock=clock)
+        changed = await change_outlet(session, actor, app, number, outlet, kept, clock=clock)
         bot = await bot_of_app(session, app, number)
-        told = changed.secret if isinstance(data.secret, str) else None
+        told = (data.secret or changed.secret) if isinstance(data.secret, str) else None
         return view_outlet(changed, bot.last_event, secret=told)
 
 
 @delete(_OUTLETS + "/{outlet:int}", tags=["Outlets"], summary="Give an outlet up")
-async def delete_outlet(app: Number, number: Number, outlet: Number, session: Session, actor: Signed) -> None:
+async def delete_outlet(
+    app: Number, number: Number, outlet: Number, session: Session, actor: Signed, clock: Needs[Clock]
+) -> None:
     """Nothing more is sent there."""
-    await drop_outlet(session, actor, app, number, outlet)
+    await drop_outlet(session, actor, app, number, outlet, clock=clock)
 
 
 @get(_OUTLETS + "/{outlet:int}/log", tags=["Outlets"], summary="What became of events")

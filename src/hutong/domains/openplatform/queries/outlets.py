@@ -38,7 +38,7 @@ class Letter(NamedTuple):
 async def outlet_of(session: AsyncSession, number: int, outlet_id: int, *, for_update: bool = False) -> Outlet:
     """An outlet of this bot. Raises ``NoSuchOutlet``."""
     outlet: Outlet | None = await session.get(Outlet, (number, outlet_id), with_for_update=for_update or None)
-    if outlet is None:
+    if outlet is None or outlet.dropped_at is not None:
         raise NoSuchOutlet
     return outlet
 
@@ -56,7 +56,8 @@ async def list_outlets(session: AsyncSession, viewer: int, app_id: int, number: 
     """The outlets of a bot, the oldest first, for the app's owner."""
     await own_app(session, viewer, app_id)
     bot = await bot_of_app(session, app_id, number)
-    outlets = await session.scalars(select(Outlet).where(Outlet.bot_number == number).order_by(Outlet.outlet_id))
+    rows = select(Outlet).where(Outlet.bot_number == number, Outlet.dropped_at.is_(None))
+    outlets = await session.scalars(rows.order_by(Outlet.outlet_id))
     return [view_outlet(outlet, bot.last_event) for outlet in outlets]
 
 
@@ -120,6 +121,6 @@ def _view(delivery: Delivery, frame: str | None) -> DeliveryView:
 
 async def find_outlet_of_kind(session: AsyncSession, number: int, kind: OutletKind) -> Outlet | None:
     """The oldest outlet of a kind that a bot has."""
-    rows = select(Outlet).where(Outlet.bot_number == number, Outlet.kind == kind)
+    rows = select(Outlet).where(Outlet.bot_number == number, Outlet.kind == kind, Outlet.dropped_at.is_(None))
     outlet: Outlet | None = await session.scalar(rows.order_by(Outlet.outlet_id).limit(1))
     return outlet
