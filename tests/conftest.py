@@ -21,7 +21,7 @@ import psutil
 import pytest
 from litestar import Litestar
 
-from hutong.api import House, create_app
+from hutong.api import House, create_app, hand_over
 from hutong.bridges import Desk, porters_at
 from hutong.domains.chat import MessageWriter
 from hutong.infra.blobs import Blobs, open_blobs
@@ -206,9 +206,21 @@ def house(
     )
 
 
+@pytest.fixture(scope="session")
+def applications() -> dict[tuple[str, int], Litestar]:
+    """Those of the whole run: to put one together takes longer than most tests."""
+    return {}
+
+
 @pytest.fixture
-def app(house: House) -> Litestar:
-    return create_app(house)
+def app(house: House, applications: dict[tuple[str, int], Litestar]) -> Litestar:
+    """An application of the test's own house."""
+    kind = (house.settings.public_url, house.settings.limits.body_bytes_max)
+    if kind in applications:
+        hand_over(applications[kind], house)
+    else:
+        applications[kind] = create_app(house)
+    return applications[kind]
 
 
 @pytest.fixture
