@@ -304,7 +304,12 @@ async def test_a_conversation_of_two_is_there_for_nobody_else_and_is_no_group(
     scene = await set_the_scene(house, folk)
     async with house.database.transaction() as session:
         direct, _ = await open_direct(
-            session, _actor(folk.member), folk.target.number, clock=house.clock, limits=house.settings.limits
+            session,
+            _actor(folk.member),
+            folk.target.number,
+            may_talk=openplatform.check_talk,
+            clock=house.clock,
+            limits=house.settings.limits,
         )
     scene = Scene(direct, scene.announcement, scene.code, scene.media, scene.bot, scene.app)
 

@@ -180,3 +180,20 @@ async def test_a_bot_of_an_app_that_is_suspended_is_put_out_and_told_why(town: T
     again = await bot.online()
     assert [frame["code"] for frame in again.frames] == ["openplatform.app_suspended"]
     assert await again.until_closed() == REVOKED
+
+
+async def test_who_may_not_try_a_bot_out_is_told_so_on_the_socket(town: Town) -> None:
+    alice, bob = await town.people("Alice", "Bob")
+    bot = await a_bot(town, alice)
+    app = (await alice.http.get("apps")).json()[0]["app"]
+    tester = f"apps/{app}/testers/{bob.number}"
+    (await alice.http.put(tester)).raise_for_status()
+    chat = (await bob.http.post("directs", json={"number": bot.number})).raise_for_status().json()["chat"]
+    speaker = await bob.online()
+    for text in ("Hello.", "Are you there?"):
+        assert (await speaker.say(chat, text))["on"] == "sent"
+
+    (await alice.http.delete(tester)).raise_for_status()
+
+    refusal = await speaker.say(chat, "Hello?")
+    assert (refusal["on"], refusal["code"]) == ("error", "openplatform.sandbox_is_for_testers")

@@ -166,3 +166,40 @@ async def test_a_bot_is_added_from_its_card_and_written_to(come: Come, axe: str)
     await bob.button("bots.write").click()
     await expect(bob.composer).to_be_visible(timeout=WAIT_MS)
     assert found == []
+
+
+@pytest.mark.parametrize("size", ["phone", "desk"])
+async def test_test_users_are_named_and_may_write_to_a_bot(come: Come, axe: str, size: Size) -> None:
+    alice, bob = await come("Alice", size), await come("Bob", size)
+    await alice.sign_up()
+    await bob.sign_up()
+    number = (await bob.page.evaluate("fetch('/api/v1/accounts/me').then((answer) => answer.json())"))["number"]
+    await register(alice, "Librarian")
+    page = alice.page.url
+    bot = await make_bot(alice, f"tried_out_at_the_{size}")
+
+    await bob.go(f"/people/{bot}")
+    await bob.button("bots.write").click()
+    refused = bob.t("error.openplatform.sandbox_is_for_testers")
+    await expect(bob.page.get_by_text(refused)).to_be_visible(timeout=WAIT_MS)
+
+    await alice.go(page)
+    await alice.link("apps.testers").click()
+    await expect(alice.page.get_by_text(alice.t("apps.testers.text"))).to_be_visible(timeout=WAIT_MS)
+    await alice.field("apps.testers.who").fill("99999")
+    await alice.button("apps.testers.add").click()
+    await expect(alice.field("apps.testers.who")).to_have_attribute("aria-invalid", "true", timeout=WAIT_MS)
+    await alice.field("apps.testers.who").fill(str(number))
+    await alice.button("apps.testers.add").click()
+    drop = alice.page.get_by_role("button", name=alice.t("apps.testers.drop_one", name="Bob"))
+    await expect(drop).to_be_visible(timeout=WAIT_MS)
+    assert await alice.violations(axe) == []
+
+    await bob.go(f"/people/{bot}")
+    await bob.button("bots.write").click()
+    await expect(bob.composer).to_be_visible(timeout=WAIT_MS)
+
+    await drop.click()
+    await expect(drop).to_have_count(0, timeout=WAIT_MS)
+    await bob.say("Are you there?")
+    await expect(bob.page.get_by_text(refused)).to_be_visible(timeout=WAIT_MS)

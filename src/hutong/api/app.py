@@ -118,6 +118,7 @@ def _parts_of(house: House) -> dict[str, Any]:
         "porters": house.porters,
         "leaving": house.leaving,
         "wear_avatar": partial(media.wear_avatar, clock=house.clock),
+        "may_talk": openplatform.check_talk,
         "acquaintance": identity.Acquaintance(chat.groups_in_common, chat.sees_group),
     }
 

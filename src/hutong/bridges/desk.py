@@ -146,7 +146,9 @@ class Desk:
     async def direct_with(self, actor: Actor, number: int) -> int:
         """The conversation with somebody, opened where there is none. Who may write to whom is theirs to say."""
         async with self.admitted(actor, "post_direct") as session:
-            found, _ = await chat.open_direct(session, actor, number, clock=self.clock, limits=self.limits)
+            found, _ = await chat.open_direct(
+                session, actor, number, may_talk=openplatform.check_talk, clock=self.clock, limits=self.limits
+            )
             await openplatform.follow_direct(session, found, actor.number, number, clock=self.clock)
         return found
 
@@ -171,7 +173,16 @@ class Desk:
         key = key or secrets.token_urlsafe(16)
         draft = self._draft_of(segments)
         async with self.admitted(actor, "post_message", "send", chat_id) as session:
-            ready = await chat.prepare(session, actor, chat_id, draft, key=key, clock=self.clock, limits=self.limits)
+            ready = await chat.prepare(
+                session,
+                actor,
+                chat_id,
+                draft,
+                key=key,
+                may_talk=openplatform.check_talk,
+                clock=self.clock,
+                limits=self.limits,
+            )
         stored = await self.writer.send(
             chat=chat_id,
             sender=actor.number,

@@ -26,7 +26,7 @@ from hutong.domains.chat import (
     refusal_to_speak,
     unpack,
 )
-from hutong.domains.openplatform import admit_bot
+from hutong.domains.openplatform import admit_bot, check_talk
 from hutong.infra.bus import LOOK, Bus
 from hutong.infra.db import Database
 from hutong.kit.actor import Actor
@@ -140,7 +140,7 @@ class Gateway:
             if online.is_bot:
                 self.feeds.in_turn(connection, self._take_slowly(connection, online, frame, draft))
                 return
-            if room is None or place is None or not draft.is_plain or self._seems_muted(room, place):
+            if room is None or place is None or room.with_bot or not draft.is_plain or self._seems_muted(room, place):
                 self.spawn(self._take_slowly(connection, online, frame, draft))
                 return
             sender_json = online.shown_as(place.card) if place.card else online.sender_json
@@ -180,8 +180,8 @@ class Gateway:
         )
 
     async def _take_slowly(self, connection: Connection, online: Online, frame: Send, draft: Draft) -> None:
-        """For somebody whose seat is not known here yet (they have only just joined) or who seems to be muted, and for
-        messages that need more than a look into memory."""
+        """For somebody whose seat is not known here yet (they have only just joined) or who seems to be muted or writes
+        to a bot, and for messages that need more than a look into memory."""
         refusal: HutongError | None = Unavailable()
         try:
             actor = Actor(online.number, online.nickname, connection.session_id, online.avatar, is_bot=online.is_bot)
@@ -189,7 +189,14 @@ class Gateway:
                 if actor.is_bot:
                     await self._admit_bot(session, actor, frame.chat)
                 ready = await prepare(
-                    session, actor, frame.chat, draft, key=frame.key, clock=self.clock, limits=self.limits
+                    session,
+                    actor,
+                    frame.chat,
+                    draft,
+                    key=frame.key,
+                    may_talk=check_talk,
+                    clock=self.clock,
+                    limits=self.limits,
                 )
             self._submit(connection, online, frame, ready.draft, ready.sender_json, ready.members_rev, slowly=True)
             refusal = None

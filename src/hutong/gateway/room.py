@@ -70,7 +70,7 @@ class Room:
 
     __slots__ = (
         "audience", "busy", "dissolved", "held", "id", "last_rev", "last_seq", "members_rev", "muted_all", "online",
-        "places", "subscription", "told_at", "welcoming",
+        "places", "subscription", "told_at", "welcoming", "with_bot",
     )  # fmt: skip
 
     def __init__(self, chat_id: int) -> None:
@@ -79,6 +79,7 @@ class Room:
         self.last_rev = 0
         self.members_rev = -1
         self.muted_all = False
+        self.with_bot = False
         self.places: dict[int, Place] = {}
         self.audience: list[Connection] = []
         self.held: list[Due] | None = None
@@ -94,6 +95,7 @@ class Room:
         plain = seat.muted_until is None and not seat.card
         self.places[seat.number] = _PLAIN[seat.role] if plain else Place(seat.role, seat.card, seat.muted_until)
         self.muted_all = seat.muted_all
+        self.with_bot = seat.with_bot
 
     def verdict(self, due: Due) -> Verdict:
         """What is to be done with frames: hand them on, drop what is old, hold what came too early, or first load the

@@ -293,6 +293,7 @@ async def speak_first(person: Citizen, robot: Robot, words: str) -> int:
 
 async def test_a_person_becomes_a_friend_and_is_answered(town: Town, robot: Robot) -> None:
     (bob,) = await town.people("Bob")
+    (await robot.alice.http.put(f"apps/{robot.app}/testers/{bob.number}")).raise_for_status()
     async with robot.session() as socket:
         chat = await speak_first(bob, robot, "Hi")
         friend = await socket.until("FRIEND_ADD")

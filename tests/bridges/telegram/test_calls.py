@@ -326,6 +326,7 @@ async def test_commands_are_ours(program: Program, chat: int, cast: Cast) -> Non
 
 
 async def test_a_conversation_of_two_has_the_persons_number(program: Program, cast: Cast, tell_bots: TellBots) -> None:
+    (await cast.alice.http.put(f"apps/{program.app}/testers/{cast.bob.number}")).raise_for_status()
     direct = (await cast.bob.http.post("directs", json={"number": program.number})).raise_for_status().json()["chat"]
     await tell_bots()
     await say(cast.bob.http, direct, "Hello, bot")

@@ -102,6 +102,7 @@ async def test_the_end_of_a_group_is_the_last_event(cast: Cast, robot: Robot, ch
 
 
 async def test_somebody_writes_to_a_bot_and_it_answers(cast: Cast, robot: Robot, tell_bots: TellBots) -> None:
+    (await cast.alice.http.put(f"apps/{robot.app}/testers/{cast.bob.number}")).raise_for_status()
     direct = (await cast.bob.http.post("directs", json={"number": robot.number})).raise_for_status().json()["chat"]
     await say(cast.bob.http, direct, "What have I lent?")
     await tell_bots()

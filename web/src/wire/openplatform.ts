@@ -79,6 +79,17 @@ export const changeApp = (number: number, form: Partial<AppForm>) => patch<App>(
 export const dropApp = (number: number) => drop(`/apps/${number}`);
 export const quotas = (number: number) => get<Quota[]>(`/apps/${number}/quotas`);
 
+/** Somebody who may try an app out before it is reviewed. */
+export interface Tester {
+  number: number;
+  nickname: string;
+  avatar: string | null;
+}
+
+export const testers = (of: number) => get<Tester[]>(`/apps/${of}/testers`);
+export const addTester = async (of: number, called: string) => put(`/apps/${of}/testers/${await numberOf(called)}`, {});
+export const dropTester = (of: number, number: number) => drop(`/apps/${of}/testers/${number}`);
+
 const botPath = (of: number, number: number) => `/apps/${of}/bots/${number}`;
 
 export const makeBot = (of: number, form: { nickname: string; handle?: string }) =>
@@ -104,10 +115,12 @@ export const uninstall = (chat: number, number: number) => drop(`/groups/${chat}
 export const meAsBot = (token: string) => call<MyBot>("GET", "/bots/me", { token });
 export const groupAsBot = (token: string, chat: number) => call<{ name: string }>("GET", `/groups/${chat}`, { token });
 
-/** The bot that a number or a handle stands for; the server refuses what is none. */
-export async function findBot(called: string): Promise<BotCard> {
+/** The number that somebody has written, or that their handle stands for. */
+async function numberOf(called: string): Promise<number> {
   const name = called.trim().replace(/^@/, "");
-  if (/^\d{1,15}$/.test(name)) return botCard(Number(name));
-  const { number } = await get<{ number: number }>(`/handles/${encodeURIComponent(name)}`);
-  return botCard(number);
+  if (/^\d{1,15}$/.test(name)) return Number(name);
+  return (await get<{ number: number }>(`/handles/${encodeURIComponent(name)}`)).number;
 }
+
+/** The bot that a number or a handle stands for; the server refuses what is none. */
+export const findBot = async (called: string) => botCard(await numberOf(called));

@@ -38,6 +38,7 @@ _BY_CODE: dict[str, tuple[int, int]] = {
     "openplatform.scope_missing": (403, NO_PRIVILEGE),
     "openplatform.not_for_bots": (403, BLOCKED),
     "openplatform.app_suspended": (403, BANNED),
+    "openplatform.sandbox_is_for_testers": (403, BLOCKED),
     "openplatform.sandbox_is_full": (403, BLOCKED),
     "openplatform.quota_used_up": (429, LIMIT_EXCEEDED),
     "chat.message_empty": (400, EMPTY),

@@ -13,7 +13,7 @@ Messages are written by ``MessageWriter``; everything else by the actions, in th
 """
 
 from .actions.announcements import announce
-from .actions.directs import open_direct
+from .actions.directs import MayTalk, open_direct
 from .actions.editing import edit_message
 from .actions.groups import change_group, create_group, dissolve_group, hand_over_group
 from .actions.invitations import make_invitation
@@ -150,6 +150,7 @@ __all__ = [
     "JoinRequested",
     "JoinView",
     "Markdown",
+    "MayTalk",
     "MemberJoined",
     "MemberLeft",
     "MemberMuted",

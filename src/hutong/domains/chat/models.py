@@ -75,7 +75,8 @@ _BY_CHAT = {"distributed_by": "chat_id"}
 
 
 class Chat(Base):
-    """A conversation and its counters. This row is written with every message, so it is kept small."""
+    """A conversation and its counters. This row is written with every message, so it is kept small. Where it is
+    ``with_bot`` it is one of two, and one of them is a bot: who may speak there is not for this domain alone to say."""
 
     __tablename__ = "chat_chat"
     __table_args__ = (
@@ -89,6 +90,7 @@ class Chat(Base):
     last_rev: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     members_rev: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     muted_all: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    with_bot: Mapped[bool] = mapped_column(Boolean, server_default=false())
     dissolved_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 

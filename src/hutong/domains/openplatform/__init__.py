@@ -6,7 +6,8 @@ bot in; an *outlet* is an address that its events are sent to, and a *porter* kn
 
 Invariants: a bot may do nothing that no scope lets it do; events of a bot run 1, 2, 3 … without holes, each once, and
 those of one conversation in the order in which things happened there; an app that was not reviewed works in small
-groups only. Promise: what has happened while a bot was away is kept for it for days.
+groups only, and its bots talk in twos only with its owner, its test users, and people who are in a group with them.
+Promise: what has happened while a bot was away is kept for it for days.
 
 Events are told on the bus, subject ``bot.<number>``, as ``hutong.domains.chat.pack`` packs messages, once they are
 committed.
@@ -19,6 +20,7 @@ from .actions import (
     admit_bot,
     answer_press,
     bring_events,
+    check_talk,
     confirm_events,
     follow_direct,
     hold_line,
@@ -134,6 +136,7 @@ __all__ = [
     "app_secret",
     "bring_events",
     "calls_of",
+    "check_talk",
     "commands_in",
     "commands_of",
     "confirm_events",

@@ -31,6 +31,7 @@ __all__ = [
     "PressAnswered",
     "PublicClient",
     "QuotaUsedUp",
+    "SandboxIsForTesters",
     "SandboxIsFull",
     "ScopeMissing",
     "TestersFull",
@@ -98,6 +99,14 @@ class TokenRevoked(Denied):
 class SandboxIsFull(Conflict):
     code = "openplatform.sandbox_is_full"
     text = "This app was not reviewed yet; until then it works in groups of at most {members_max} members."
+
+
+class SandboxIsForTesters(Denied):
+    code = "openplatform.sandbox_is_for_testers"
+    text = (
+        "This app was not reviewed yet; until then its bots talk in private only with its owner, its test users, and "
+        "people who are in a group with them."
+    )
 
 
 class AppsFull(Conflict):

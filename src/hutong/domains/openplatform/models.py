@@ -194,7 +194,7 @@ class Client(Base):
 
 
 class Tester(Base):
-    """Somebody who may sign in with an app before it is reviewed."""
+    """Somebody who may sign in with an app, and talk with its bots, before it is reviewed."""
 
     __tablename__ = "openplatform_tester"
     __table_args__ = ({"info": _BY_APP},)

@@ -22,10 +22,20 @@ export const apps: Record<keyof typeof zh, string> = {
   "apps.state.reviewed": "Reviewed",
   "apps.state.suspended": "Suspended",
   "apps.state.sandbox.text":
-    "Not reviewed yet: its bots may be in groups of at most {n}. Try it out in a small one first.",
+    "Not reviewed yet: its bots may be in groups of at most {n}, and talk in private only with you, its test users, and people who are in a group with them. Try it out in a small one first.",
   "apps.state.reviewed.text": "It was reviewed, and may be in groups of any size.",
   "apps.state.suspended.text":
     "The people who run this site have suspended it: its bots hear nothing and cannot speak. Ask them why.",
+  "apps.testers": "Test users",
+  "apps.testers.text":
+    "Until the app is reviewed, only they and you may sign in with it. Its bots talk in private only with them, with you, and with people who are in a group with the bot.",
+  "apps.testers.who": "Number or handle",
+  "apps.testers.who.hint": "Of a person here.",
+  "apps.testers.nobody": "There is nobody here under this number or handle",
+  "apps.testers.add": "Add a test user",
+  "apps.testers.drop": "Drop",
+  "apps.testers.drop_one": "Drop {name}",
+  "apps.testers.dropped": "{name} is no test user any more",
   "apps.give_up": "Give up this app",
   "apps.give_up.sure": "Its bots leave every group and their tokens are no good any more. This cannot be undone.",
   "apps.give_up.done": "“{name}” is gone",

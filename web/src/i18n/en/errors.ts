@@ -156,6 +156,8 @@ export const errors: Record<keyof typeof zh, string> = {
   "error.openplatform.not_for_bots": "Bots cannot do this.",
   "error.openplatform.quota_used_up":
     "The app has used up its {count_max} calls of {method} for today. They begin anew in {retry_after_s} seconds.",
+  "error.openplatform.sandbox_is_for_testers":
+    "This app was not reviewed yet; until then its bots talk in private only with its owner, its test users, and people who are in a group with them.",
   "error.openplatform.sandbox_is_full":
     "This app was not reviewed yet; until then it works in groups of at most {members_max} members.",
   "error.openplatform.scope_missing": "This bot was not granted the scope {scope} here.",

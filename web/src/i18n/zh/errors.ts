@@ -139,6 +139,8 @@ export const errors = {
   "error.openplatform.not_for_bots": "机器人不能这样做。",
   "error.openplatform.quota_used_up":
     "这个应用今天调用 {method} 的 {count_max} 次已用完，{retry_after_s} 秒后重新计算。",
+  "error.openplatform.sandbox_is_for_testers":
+    "这个应用还没有审核，在那之前，它的机器人只和应用的主人、测试用户、以及与机器人同在一个群里的人私聊。",
   "error.openplatform.sandbox_is_full": "这个应用还没有通过审核，在此之前只能用于不超过 {members_max} 人的群。",
   "error.openplatform.scope_missing": "机器人在这里没有 {scope} 权限。",
   "error.openplatform.token_revoked": "这个令牌已失效。",

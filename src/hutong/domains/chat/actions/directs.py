@@ -1,10 +1,12 @@
 """Conversations between two."""
 
+from typing import Protocol, runtime_checkable
+
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hutong.domains.identity import NoSuchAccount, get_account
+from hutong.domains.identity import Account, NoSuchAccount, get_account
 from hutong.infra.limits import Allowance, spend_within
 from hutong.infra.outbox import publish
 from hutong.kit.actor import Actor
@@ -18,18 +20,26 @@ from ..queries import groups_in_common
 from .changes import tell_account
 from .seats import give_seat
 
-__all__ = ["open_direct"]
+__all__ = ["MayTalk", "open_direct"]
+
+
+@runtime_checkable
+class MayTalk(Protocol):
+    """What those further up have to say about a person, or a bot, who talks with a bot in twos. Raises where they may
+    not."""
+
+    async def __call__(self, session: AsyncSession, one: int, other: int) -> None: ...
 
 
 async def open_direct(
-    session: AsyncSession, actor: Actor, number: int, *, clock: Clock, limits: Limits
+    session: AsyncSession, actor: Actor, number: int, *, may_talk: MayTalk, clock: Clock, limits: Limits
 ) -> tuple[int, bool]:
     """The chat of the actor and the account ``number``, and whether it is new.
 
     Both get their seat at once, so that the first words reach the other side like any others; but until something has
     been said the conversation is in the list of whoever opened it only. The other's ``reach`` decides whether it may
-    be opened; one that exists stays open. Raises ``DirectWithOneself``, ``NoSuchAccount``, ``OutOfReach``,
-    ``TooMany``.
+    be opened, and with a bot ``may_talk``; one that exists stays open. Raises ``DirectWithOneself``, ``NoSuchAccount``,
+    ``OutOfReach``, ``TooMany``, and what ``may_talk`` raises.
     """
     if number == actor.number:
         raise DirectWithOneself
@@ -41,7 +51,13 @@ async def open_direct(
             mine.invited_by = None
             tell_account(session, actor.number, "seated", chat=chat_id)
         return chat_id, False
-    await _check_reach(session, actor, number, clock, limits)
+    other = await get_account(session, number)
+    if other.state != "active":
+        raise NoSuchAccount
+    with_bot = actor.is_bot or other.kind == "bot"
+    if with_bot:
+        await may_talk(session, actor.number, number)
+    await _check_reach(session, actor, other, clock, limits)
     new_id: int = (await session.execute(text("SELECT nextval('chat_numbers')"))).scalar_one()
     made = await session.scalar(
         insert(Direct)
@@ -51,9 +67,9 @@ async def open_direct(
     )
     if made is None:
         # The other side has opened it in the same moment, and is done now.
-        return await open_direct(session, actor, number, clock=clock, limits=limits)
+        return await open_direct(session, actor, number, may_talk=may_talk, clock=clock, limits=limits)
     now = clock()
-    session.add(Chat(chat_id=new_id, kind="direct", created_at=now))
+    session.add(Chat(chat_id=new_id, kind="direct", with_bot=with_bot, created_at=now))
     await session.flush()
     await give_seat(session, new_id, actor.number, "member", now)
     await give_seat(session, new_id, number, "member", now, invited_by=actor.number)
@@ -61,11 +77,8 @@ async def open_direct(
     return new_id, True
 
 
-async def _check_reach(session: AsyncSession, actor: Actor, number: int, clock: Clock, limits: Limits) -> None:
-    other = await get_account(session, number)
-    if other.state != "active":
-        raise NoSuchAccount
-    is_stranger = not await groups_in_common(session, actor.number, number)
+async def _check_reach(session: AsyncSession, actor: Actor, other: Account, clock: Clock, limits: Limits) -> None:
+    is_stranger = not await groups_in_common(session, actor.number, other.number)
     if other.reach == "nobody" or (other.reach == "groups" and is_stranger):
         raise OutOfReach
     if is_stranger:

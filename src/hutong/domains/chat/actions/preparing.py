@@ -18,9 +18,10 @@ from hutong.settings import Limits
 
 from ..errors import ForwardNotForBots, ForwardTooLarge, MentionAllDenied, MentionAllUsedUp, NoSuchMessage
 from ..forwards import check_size, media_in, said_again
-from ..models import Message, refusal_to_speak
+from ..models import Member, Message, refusal_to_speak
 from ..queries import people_in, shown_as, visible_chat
 from ..segments import EVERYBODY, Draft
+from .directs import MayTalk
 from .media import settle_media
 
 __all__ = ["Ready", "prepare"]
@@ -38,18 +39,28 @@ class Ready(msgspec.Struct, frozen=True):
 
 
 async def prepare(
-    session: AsyncSession, actor: Actor, chat_id: int, draft: Draft, *, key: str, clock: Clock, limits: Limits
+    session: AsyncSession,
+    actor: Actor,
+    chat_id: int,
+    draft: Draft,
+    *,
+    key: str,
+    may_talk: MayTalk,
+    clock: Clock,
+    limits: Limits,
 ) -> Ready:
     """Checks that the actor may say this here, spends what it costs and fills in what it forwards.
 
     A message that is stored already under this key costs nothing again. Raises ``NoSuchChat``, ``Muted``,
     ``MutedAll``, ``MentionAllDenied``, ``MentionAllUsedUp``, ``NoSuchMedia``, ``BadSegment``, ``NoSuchMessage``,
-    ``ForwardTooLarge``, ``ForwardNotForBots``.
+    ``ForwardTooLarge``, ``ForwardNotForBots``, and in a conversation with a bot what ``may_talk`` raises.
     """
     chat, member = await visible_chat(session, actor.number, chat_id)
     refusal = refusal_to_speak(member.role, member.muted_until, chat.muted_all, clock())
     if refusal is not None:
         raise refusal
+    if chat.with_bot:
+        await may_talk(session, actor.number, await _other_in(session, chat_id, actor.number))
     if not draft.is_plain and not await _is_stored(session, chat_id, actor.number, key):
         if EVERYBODY in draft.mentions:
             if member.role == "member":
@@ -63,6 +74,11 @@ async def prepare(
                 raise ForwardNotForBots
             draft = await _fill_in_forwards(session, actor.number, draft, limits)
     return Ready(draft, shown_as(actor, member), chat.members_rev)
+
+
+async def _other_in(session: AsyncSession, chat_id: int, number: int) -> int:
+    others = select(Member.account_number).where(Member.chat_id == chat_id, Member.account_number != number)
+    return (await session.scalars(others)).one()
 
 
 async def _is_stored(session: AsyncSession, chat_id: int, sender: int, key: str) -> bool:

@@ -12,7 +12,7 @@ from hutong.kit.clock import Clock
 from hutong.kit.page import Page, decode_cursor, encode_cursor
 from hutong.settings import Settings
 
-from ..actions.directs import open_direct
+from ..actions.directs import MayTalk, open_direct
 from ..actions.reads import change_seat, mark_read
 from ..queries import chat_snapshot, list_chats, read_counts, visible_chat
 from ..schemas import ChatRow, ChatView, DirectDraft, DirectView, ReadCount, ReadDraft, SeatDraft, SeatView
@@ -38,10 +38,18 @@ async def get_chats(session: Session, actor: Signed, settings: Needs[Settings], 
 
 @post("/directs", tags=["Conversations"], summary="Write to somebody", status_code=HTTP_200_OK, opt=for_bots())
 async def post_direct(
-    data: JSONBody[DirectDraft], session: Session, actor: Signed, settings: Needs[Settings], clock: Needs[Clock]
+    data: JSONBody[DirectDraft],
+    session: Session,
+    actor: Signed,
+    may_talk: Needs[MayTalk],
+    settings: Needs[Settings],
+    clock: Needs[Clock],
 ) -> Response[DirectView]:
-    """The conversation of the two of us: 201 where it is new. Whom I may write to is theirs to say."""
-    chat, is_new = await open_direct(session, actor, data.number, clock=clock, limits=settings.limits)
+    """The conversation of the two of us: 201 where it is new. Whom I may write to is theirs to say. With a bot whose
+    app was not reviewed yet, it is opened for the app's owner, its test users, and those who share a group with it."""
+    chat, is_new = await open_direct(
+        session, actor, data.number, may_talk=may_talk, clock=clock, limits=settings.limits
+    )
     return Response(DirectView(chat), status_code=HTTP_201_CREATED if is_new else HTTP_200_OK)
 
 

@@ -14,6 +14,7 @@ from hutong.kit.actor import Actor
 from hutong.kit.clock import Clock
 from hutong.settings import Limits, Settings
 
+from ..actions.directs import MayTalk
 from ..actions.editing import edit_message
 from ..actions.messages import recall_message
 from ..actions.pins import pin_message, unpin_message
@@ -78,6 +79,7 @@ async def post_message(
     actor: Signed,
     database: Needs[Database],
     writer: Needs[MessageWriter],
+    may_talk: Needs[MayTalk],
     settings: Needs[Settings],
     clock: Needs[Clock],
 ) -> SentView:
@@ -87,7 +89,7 @@ async def post_message(
     draft = _draft_of(actor, data.segments, limits)
     # Committed before the message is: what it carries is kept by then, and the writer may have to wait.
     async with database.transaction() as session:
-        ready = await prepare(session, actor, chat, draft, key=data.key, clock=clock, limits=limits)
+        ready = await prepare(session, actor, chat, draft, key=data.key, may_talk=may_talk, clock=clock, limits=limits)
     stored = await writer.send(
         chat=chat,
         sender=actor.number,

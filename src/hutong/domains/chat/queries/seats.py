@@ -51,10 +51,12 @@ class Seat(msgspec.Struct):
     last_rev: int
     members_rev: int
     muted_all: bool
+    with_bot: bool
 
 
 _SEATS = """
-SELECT c.chat_id, m.account_number, m.role, m.card, m.muted_until, c.last_seq, c.last_rev, c.members_rev, c.muted_all
+SELECT c.chat_id, m.account_number, m.role, m.card, m.muted_until, c.last_seq, c.last_rev, c.members_rev, c.muted_all,
+  c.with_bot
 FROM {source} JOIN chat_member m ON m.chat_id = {chat} AND m.account_number = {number}
 JOIN chat_chat c ON c.chat_id = m.chat_id AND c.dissolved_at IS NULL
 """

@@ -1,6 +1,6 @@
 """The verbs of the open platform: the only writer of its tables, the only publisher of its facts."""
 
-from .admitting import admit_bot
+from .admitting import admit_bot, check_talk
 from .apps import change_app, drop_app, register_app, set_app_state
 from .bookmarks import keep_bookmark, sweep_bookmarks
 from .bots import change_bot, clear_away, drop_bot, make_bot, make_token, revoke_tokens
@@ -53,6 +53,7 @@ __all__ = [
     "change_app",
     "change_bot",
     "change_outlet",
+    "check_talk",
     "clear_away",
     "clear_outlets",
     "compare_seats",

@@ -1,8 +1,9 @@
 """The door for bots: whether one may do what it asks for, and whether its app has done that too often today."""
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hutong.domains.chat import chat_places, sizes_of
+from hutong.domains.chat import chat_places, groups_in_common, sizes_of
 from hutong.infra.db import Database
 from hutong.infra.limits import spend
 from hutong.kit.actor import Actor
@@ -10,13 +11,13 @@ from hutong.kit.clock import Clock
 from hutong.kit.errors import NotFound, TooMany
 from hutong.settings import Limits
 
-from ..errors import AppSuspended, NotForBots, QuotaUsedUp, SandboxIsFull, ScopeMissing
-from ..models import App, Install
+from ..errors import AppSuspended, NotForBots, QuotaUsedUp, SandboxIsForTesters, SandboxIsFull, ScopeMissing
+from ..models import App, Bot, Install, Tester
 from ..queries import allowance_of, bot_with_app
 from ..scopes import IN_DIRECTS
 from .installs import follow_direct
 
-__all__ = ["admit_bot", "check_sandbox", "check_state"]
+__all__ = ["admit_bot", "check_sandbox", "check_state", "check_talk"]
 
 _READS = {"read_mentions", "read_all"}
 
@@ -70,6 +71,19 @@ async def check_sandbox(session: AsyncSession, app: App, chat_id: int, limits: L
     """Raises ``SandboxIsFull`` where the app was not reviewed yet and the chat is too large for it."""
     if app.state == "sandbox" and (await sizes_of(session, [chat_id])).get(chat_id, 0) > limits.sandbox_members_max:
         raise SandboxIsFull(members_max=limits.sandbox_members_max)
+
+
+async def check_talk(session: AsyncSession, one: int, other: int) -> None:
+    """Raises ``SandboxIsForTesters`` where one of the two is a bot of an app that was not reviewed yet, and the other
+    neither its owner, nor one of its test users, nor in a group with the bot."""
+    bots = select(Bot.bot_number, App).join(App, App.app_id == Bot.app_id)
+    bots = bots.where(Bot.bot_number.in_([one, other]), App.state == "sandbox")
+    for number, app in (await session.execute(bots)).all():
+        who = other if number == one else one
+        if who == app.owner_number or await session.get(Tester, (app.app_id, who)) is not None:
+            continue
+        if not await groups_in_common(session, number, who):
+            raise SandboxIsForTesters
 
 
 async def _take_up(session: AsyncSession, number: int, chat_id: int, clock: Clock) -> set[str]:

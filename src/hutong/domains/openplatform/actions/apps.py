@@ -17,7 +17,7 @@ from hutong.settings import Limits
 
 from ..errors import AppsFull, BadAppName, NoSuchApp
 from ..facts import AppDropped
-from ..models import App, AppState, Bot, Permission
+from ..models import App, AppState, Bot, Permission, Tester
 from ..queries import own_app
 from ..schemas import AppDraft, AppPatch
 from ..scopes import in_order
@@ -78,6 +78,7 @@ async def drop_app(session: AsyncSession, actor: Actor, app_id: int, *, clock: C
     for number in await _bots_of(session, app_id):
         await drop_bot(session, actor, app_id, number, clock=clock)
     await forget_client(session, app_id)
+    await session.execute(delete(Tester).where(Tester.app_id == app_id))
     await session.execute(delete(Permission).where(Permission.app_id == app_id))
     app.state = "dropped"
     await session.flush()

@@ -61,14 +61,14 @@ async def drop_client(session: AsyncSession, actor: Actor, app_id: int) -> None:
 
 
 async def forget_client(session: AsyncSession, app_id: int) -> None:
-    """Forgets all that has to do with signing in with the app."""
-    for table in (Client, Consent, GivenCode, GivenToken, Tester):
+    """Forgets all that has to do with signing in with the app. Its test users stay: they try out its bots, too."""
+    for table in (Client, Consent, GivenCode, GivenToken):
         await session.execute(delete(table).where(table.app_id == app_id))
 
 
 async def add_tester(session: AsyncSession, actor: Actor, app_id: int, number: int, *, limits: Limits) -> None:
-    """Lets somebody sign in with the app before it is reviewed. Raises ``NoSuchApp``, ``NoSuchAccount``,
-    ``TestersFull``."""
+    """Lets somebody sign in with the app, and talk with its bots, before it is reviewed. Raises ``NoSuchApp``,
+    ``NoSuchAccount``, ``TestersFull``."""
     await own_app(session, actor.number, app_id, for_update=True)
     card = (await names_of(session, [number])).get(number)
     if card is None or card.is_bot:

@@ -13,6 +13,7 @@ from hutong.domains.chat import (
     Form,
     Spoken,
     account_subject,
+    chat_places,
     filled_in,
     people_in,
     unseated_among,
@@ -28,7 +29,7 @@ from ..errors import NoSuchBot, NoSuchButton, NoSuchPress, NotYourButton, PressA
 from ..models import Press
 from ..queries import bot_with_app
 from ..schemas import AnswerDraft, PressDraft
-from .admitting import check_sandbox, check_state
+from .admitting import check_sandbox, check_state, check_talk
 from .hearing import tell_bot
 
 __all__ = ["answer_press", "press_button", "sweep_presses"]
@@ -43,14 +44,14 @@ async def press_button(
     """Tells the bot that said the message of a button that is pressed, or of a form that is sent, whatever its scopes
     are. Returns the id of the press; under the same key it is the same, and the bot hears nothing again. Raises
     ``NoSuchChat``, ``NoSuchMessage``, ``NoSuchButton``, ``NotYourButton``, ``BadAnswer``, and ``NoSuchBot``,
-    ``AppSuspended``, ``SandboxIsFull`` where the bot hears nothing here."""
+    ``AppSuspended``, ``SandboxIsFull``, ``SandboxIsForTesters`` where the bot hears nothing here."""
     said = await visible_message(session, actor.number, chat_id, seq)
     mine = (Press.bot_number == said.sender, Press.by_number == actor.number, Press.key == draft.key)
     earlier: str | None = await session.scalar(select(Press.press_id).where(*mine))
     if earlier is not None:
         return earlier
     values = _meant(said, actor.number, draft)
-    await _check_hears(session, said.sender, chat_id, limits)
+    await _check_hears(session, said.sender, actor.number, chat_id, limits)
     now = clock()
     noted: str | None = await session.scalar(
         upsert(Press)
@@ -76,13 +77,16 @@ async def press_button(
     return noted
 
 
-async def _check_hears(session: AsyncSession, number: int, chat_id: int, limits: Limits) -> None:
+async def _check_hears(session: AsyncSession, number: int, by: int, chat_id: int, limits: Limits) -> None:
     _, app = await bot_with_app(session, number)
     check_state(app)
     # Its install may stay a moment longer than its seat.
     if await unseated_among(session, [(chat_id, number)]):
         raise NoSuchBot
     await check_sandbox(session, app, chat_id, limits)
+    (place,) = await chat_places(session, number, [chat_id])
+    if place.kind == "direct":
+        await check_talk(session, number, by)
 
 
 def _meant(said: Spoken, number: int, draft: PressDraft) -> dict[str, str | int | float] | None:

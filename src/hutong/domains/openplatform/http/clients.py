@@ -49,7 +49,7 @@ async def post_secret(app: Number, session: Session, actor: Signed, clock: Needs
 
 @get("/apps/{app:int}/testers", tags=["Apps"], summary="The test users of an app")
 async def get_testers(app: Number, session: Session, actor: Signed) -> list[TesterView]:
-    """Those who may sign in with it before it is reviewed, beside its owner."""
+    """Those who may sign in with it, and talk with its bots, before it is reviewed, beside its owner."""
     return await list_testers(session, actor.number, app)
 
 
@@ -66,7 +66,8 @@ async def put_tester(app: Number, number: Number, session: Session, actor: Signe
 
 @delete("/apps/{app:int}/testers/{number:int}", tags=["Apps"], summary="Drop a test user")
 async def delete_tester(app: Number, number: Number, session: Session, actor: Signed) -> None:
-    """What they have signed in to is not told of them any more, until the app is reviewed."""
+    """What they have signed in to is not told of them any more, and its bots are none of theirs to talk with, until the
+    app is reviewed."""
     await drop_tester(session, actor, app, number)
 
 
