@@ -4,6 +4,7 @@ import re
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from hutong.api import House
 from tests.cast import Cast
@@ -17,7 +18,7 @@ async def test_whoever_agrees_is_signed_in(cast: Cast, shop: Shop, public: Shop,
     here = shop if kind == "confidential" else public
     attempt = here.attempt()
     page = await sent_on(cast.bob.http, attempt.query())
-    assert page == f"/authorize?{attempt.query()}&{SINCE}={int(clock().timestamp() * 1_000)}"
+    assert page.startswith(f"/authorize?{attempt.query()}&{SINCE}={int(clock().timestamp() * 1_000)}.")
     asked = (await cast.bob.http.get("oauth/consent", params={"query": attempt.query()})).raise_for_status().json()
     assert (asked["name"], asked["owner"]["nickname"], asked["reviewed"]) == ("Library", "Alice", True)
     assert (asked["host"], asked["scopes"]) == ("library.example", ["openid", "profile"])
@@ -112,9 +113,10 @@ async def test_who_must_sign_in_again_does_before_anything_is_told(cast: Cast, s
     clock.advance(hours=1)
     now = int(clock().timestamp() * 1_000)
     for changed, since in (
-        ({"prompt": "login", SINCE: str(now)}, now),
         ({"prompt": "login"}, now),
-        ({"prompt": "login", SINCE: str(now + 5_000)}, now),
+        ({"prompt": "login", SINCE: str(signed_in)}, now),
+        ({"prompt": "login", SINCE: f"{signed_in}."}, now),
+        ({"max_age": "0", SINCE: f"{signed_in}.{'0' * 32}"}, now),
         ({"max_age": "0"}, now),
         ({"max_age": "3599"}, signed_in + 1_000),
     ):
@@ -123,12 +125,38 @@ async def test_who_must_sign_in_again_does_before_anything_is_told(cast: Cast, s
         assert asked["sign_in_since"] == since, changed
         refused = await cast.bob.http.post("oauth/consent", json={"query": query, "allow": True})
         assert refused.json()["code"] == "openplatform.bad_authorization"
-    for changed in (
-        {"max_age": "3600"},
-        {"prompt": "login", SINCE: str(signed_in)},
-        {"max_age": "0", SINCE: str(signed_in)},
-    ):
-        assert "code" in told(await sent_on(cast.bob.http, shop.attempt().query(**changed))), changed
+    assert "code" in told(await sent_on(cast.bob.http, shop.attempt().query(max_age="3600")))
+
+
+@pytest.mark.parametrize("changed", [{"prompt": "login"}, {"max_age": "0"}])
+async def test_who_has_signed_in_since_the_app_has_asked_is_not_asked_again(
+    cast: Cast, shop: Shop, house: House, clock: HandClock, changed: dict[str, str]
+) -> None:
+    await shop.sign_in(cast.bob)
+    clock.advance(hours=1)
+    asked = shop.attempt().query(**changed)
+    page = await sent_on(cast.bob.http, asked)
+    assert page == await sent_on(cast.bob.http, page.partition("?")[2])
+    clock.advance(seconds=5)
+    await signs_in_again(house, cast, clock)
+    assert "code" in told(await sent_on(cast.bob.http, page.partition("?")[2]))
+
+    # What was sealed is good for that one request, and not for ever.
+    clock.advance(seconds=5)
+    seal = page.rpartition("&")[2]
+    other = shop.attempt().query(**changed)
+    assert (await sent_on(cast.bob.http, f"{other}&{seal}")).startswith(f"/authorize?{other}&{SINCE}=")
+    forged = await sent_on(cast.bob.http, f"{asked}&{SINCE}=1&{SINCE}=2")
+    assert forged.count(SINCE) == 1
+    clock.advance(days=1, seconds=1)
+    assert (await sent_on(cast.bob.http, page.partition("?")[2])).startswith("/authorize?")
+
+
+async def signs_in_again(house: House, cast: Cast, clock: HandClock) -> None:
+    """Bob's device is one on which he has signed in just now."""
+    async with house.database.transaction() as session:
+        query = text("UPDATE identity_session SET created_at = :now WHERE number = :number")
+        await session.execute(query, {"now": clock(), "number": cast.bob.number})
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,6 @@ from .presses import answer_press, press_button, sweep_presses
 from .recalls import forget_recalled, sweep_events
 from .requests import tell_of_request
 from .sign_ins import (
-    SINCE,
     forget_consent,
     introspect,
     issue_tokens,
@@ -33,6 +32,7 @@ from .sign_ins import (
     reply_at_once,
     reply_to_app,
     revoke_given,
+    stamp_request,
     sweep_sign_ins,
     view_consent,
     who_holds_access,
@@ -41,7 +41,6 @@ from .sign_ins import (
 __all__ = [
     "CHATS_AT_ONCE_MAX",
     "LINE_LEASED_FOR_S",
-    "SINCE",
     "Outcome",
     "Served",
     "add_outlet",
@@ -96,6 +95,7 @@ __all__ = [
     "set_app_state",
     "set_client",
     "set_commands",
+    "stamp_request",
     "sweep_bookmarks",
     "sweep_deliveries",
     "sweep_events",

@@ -7,7 +7,7 @@ follows from its answer is written here afterwards, in the same transaction.
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from authlib.oauth2 import OAuth2Error
 from sqlalchemy import delete, text, update
@@ -22,6 +22,7 @@ from hutong.kit.errors import NotFound
 from hutong.kit.ids import hash_token
 from hutong.settings import Limits
 
+from ..asking import SINCE, asked_at_ms, sealed_since
 from ..authorizing import answer_back, answer_introspection, answer_revocation, answer_token, read_authorization
 from ..errors import AppSuspended, BadAuthorization, NoSuchClient, NotReviewed
 from ..keyring import SigningKey, needs_key, outdated_keys
@@ -44,7 +45,6 @@ from ..redirects import is_registered
 from ..schemas import ConsentView, TesterView
 
 __all__ = [
-    "SINCE",
     "forget_consent",
     "introspect",
     "issue_tokens",
@@ -52,13 +52,11 @@ __all__ = [
     "reply_at_once",
     "reply_to_app",
     "revoke_given",
+    "stamp_request",
     "sweep_sign_ins",
     "view_consent",
     "who_holds_access",
 ]
-
-SINCE = "hutong_since"
-"""The field in which a request carries, from us to ourselves, when the app has asked: in milliseconds since 1970."""
 
 _MINUTE_S = 60
 _SWEPT_AT_ONCE_MAX = 5_000
@@ -123,23 +121,36 @@ async def _weigh(
         wanted,
         may=await may_sign_in(session, app, viewer.number),
         settled=agreed and not wanted.prompts & {"consent", "select_account"},
-        since=await _since(session, asked, wanted, viewer, read.now),
+        since=await _since(session, asked, wanted, viewer, app, read.now),
     )
 
 
 async def _since(
-    session: AsyncSession, asked: Asked, wanted: Authorization, viewer: Actor, now: datetime
+    session: AsyncSession, asked: Asked, wanted: Authorization, viewer: Actor, app: App, now: datetime
 ) -> int | None:
     """When the viewer must have signed in at the earliest, in milliseconds, if they have not. Counted from when the app
     has asked, and not from now, so that who has signed in once more has done what it wants."""
     age_s_max = 0 if "login" in wanted.prompts else wanted.age_s_max
     if age_s_max is None:
         return None
-    said, now_ms = asked.get(SINCE), _ms(now)
-    asked_at_ms = min(int(said), now_ms) if said.isascii() and said.isdigit() and len(said) < 16 else now_ms
+    said_ms = asked_at_ms(app.secret, asked.fields, _ms(now))
     at = await signed_in_at(session, viewer)
-    earliest_ms = asked_at_ms - 1_000 * age_s_max
+    earliest_ms = (_ms(now) if said_ms is None else said_ms) - 1_000 * age_s_max
     return earliest_ms if at is None or _ms(at) < earliest_ms else None
+
+
+async def stamp_request(session: AsyncSession, query: str, *, clock: Clock) -> str:
+    """The query with which an app has sent somebody here, with word of when that was, for the page that asks them; one
+    that comes from there has it already. What others have put in its place is taken out."""
+    fields = parse_qsl(query, keep_blank_values=True)
+    found = await find_client(session, Asked("GET", fields).get("client_id"))
+    if found is None:
+        return query
+    secret, now_ms = found[0].secret, _ms(clock())
+    if asked_at_ms(secret, fields, now_ms) is not None:
+        return query
+    kept = [part for part in query.split("&") if unquote(part.partition("=")[0]) != SINCE]
+    return "&".join([*kept, urlencode({SINCE: sealed_since(secret, fields, now_ms)})])
 
 
 def _ms(moment: datetime) -> int:

@@ -1,7 +1,6 @@
 """Signing in elsewhere with hutong, for people: the endpoint where apps send them, and the page that asks them."""
 
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from litestar import Request, Response, delete, get, post
 from litestar.params import JSONBody, QueryParameter
@@ -12,7 +11,7 @@ from hutong.kit.clock import Clock
 from hutong.kit.errors import HutongError, Invalid
 from hutong.settings import Settings
 
-from ..actions import SINCE, forget_consent, reply_at_once, reply_to_app, view_consent
+from ..actions import forget_consent, reply_at_once, reply_to_app, stamp_request, view_consent
 from ..queries import list_sign_in_apps
 from ..schemas import ConsentAnswer, ConsentView, SignInAppView, WayBack
 
@@ -41,8 +40,7 @@ async def authorize(
         back = None  # The page says what is in the way.
     if back is not None:
         return _go(back)
-    since = "" if SINCE in query else "&" + urlencode({SINCE: int(clock().timestamp() * 1_000)})
-    return _go(f"{_PAGE}?{query}{since}")
+    return _go(f"{_PAGE}?{await stamp_request(session, query, clock=clock)}")
 
 
 @post("/oauth/authorize", include_in_schema=False, opt=for_any_page())
