@@ -114,8 +114,10 @@ async def test_a_socket_goes_where_pages_are_fetched_and_nowhere_else(site: Site
         ("open.example", 25, "another port"),
         ("open.example", site.port, "another port"),
     ):
-        with pytest.raises(CannotFetch, match=why):
+        with pytest.raises(CannotFetch, match=why) as refused:
             await open_socket(host, port)
+        assert why in refused.value.shown
+        assert "127.0.0.1" not in refused.value.shown
     assert site.asked == []
 
 

@@ -38,7 +38,12 @@ _ANY_COMPRESSION = 47  # zlib's word for: gzip or deflate, as its head says
 
 
 class CannotFetch(Exception):
-    """The page cannot be fetched, or must not be; the text says why, for the log."""
+    """The page cannot be fetched, or must not be; the text says why, for the log. ``shown`` is as much of it as whoever
+    has named the address may know: what a name leads to here is not theirs."""
+
+    def __init__(self, why: str, *, shown: str = "") -> None:
+        super().__init__(why)
+        self.shown = shown or why
 
 
 class Fetched(msgspec.Struct, frozen=True):
@@ -230,7 +235,10 @@ async def _resolve(host: str, port: int, *, private_allowed: bool) -> str:
     addresses = [str(one[4][0]) for one in found]
     closed = [one for one in addresses if not is_open_address(one)]
     if closed and not private_allowed:
-        raise CannotFetch(f"{host} leads to {closed[0]}, which is not of the open internet")
+        raise CannotFetch(
+            f"{host} leads to {closed[0]}, which is not of the open internet",
+            shown="Its address leads to where nothing may be sent: not of the open internet.",
+        )
     if not addresses:
         raise CannotFetch(f"{host} has no address")
     return addresses[0]

@@ -182,7 +182,7 @@ class Courier:
             answer = await client.post(outlet.url, consignment.body, headers)
         except CannotFetch as error:
             log.info("courier.not_delivered", bot=outlet.bot_number, reason=str(error))
-            return Outcome(letter, None, _reason_of(error), _ms_since(began_at))
+            return Outcome(letter, None, error.shown, _ms_since(began_at))
         if answer.status not in _SUCCESSFUL:
             return Outcome(letter, answer.status, f"The other end answers {answer.status}.", _ms_since(began_at))
         took_ms = _ms_since(began_at)
@@ -202,14 +202,6 @@ class Courier:
             # The edge of a job: the next event must not wait for what goes wrong with this one.
             log.exception("courier.failed_here", bot=outlet.bot_number, kind=outlet.kind)
             return _Failed(_WENT_WRONG_HERE, is_ours=True)
-
-
-def _reason_of(error: CannotFetch) -> str:
-    """Why nobody could be asked, for whoever has made the outlet: what a name leads to here is not theirs to know."""
-    words = str(error)
-    if "not of the open internet" in words:
-        return "Its address leads to where nothing may be sent: not of the open internet."
-    return words
 
 
 def _ms_since(moment: float) -> int:

@@ -128,8 +128,8 @@ class ReverseLines:
                 await self._connect(held)
                 held.error = "The other end has closed the connection."
             except (CannotFetch, HutongError, OSError, TimeoutError, ValueError, WebSocketException) as error:
-                held.error = str(error) or type(error).__name__
-                log.info("onebot11.not_connected", bot=held.outlet.bot_number, reason=held.error)
+                held.error = (error.shown if isinstance(error, CannotFetch) else str(error)) or type(error).__name__
+                log.info("onebot11.not_connected", bot=held.outlet.bot_number, reason=str(error) or held.error)
             except Exception:
                 # The edge of a job: it goes to the bot again, whatever went wrong.
                 held.error = "Something went wrong here."
