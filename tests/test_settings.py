@@ -60,18 +60,18 @@ def test_ways_to_sign_in_are_read_and_what_cannot_work_is_refused(tmp_path: Path
     school = {"id": "school", "name": "School", "issuer": "https://login.example", "client_id": "h"}
     library = {"name": "Library", "url": "ldaps://ldap.example", "base": "ou=people"}
 
-    def read(provider: Mapping[str, object], directory: Mapping[str, object]) -> Settings:
+    def read(provider: Mapping[str, object], ldap: Mapping[str, object]) -> Settings:
         ways = {
             "HUTONG_SIGN_IN_PROVIDERS": json.dumps([{**school, **provider}]),
-            "HUTONG_SIGN_IN_DIRECTORY": json.dumps({**library, **directory}),
+            "HUTONG_SIGN_IN_LDAP": json.dumps({**library, **ldap}),
         }
         return read_settings(ways, data=tmp_path)
 
     settings = read({"secret_file": str(tmp_path / "secret")}, {"secret": "shh"})
     assert secret_of(settings.sign_in_providers[0]) == "hush"
-    assert settings.sign_in_directory is not None
-    assert secret_of(settings.sign_in_directory) == "shh"
-    for provider, directory in (
+    assert settings.sign_in_ldap is not None
+    assert secret_of(settings.sign_in_ldap) == "shh"
+    for provider, ldap in (
         ({"id": "School"}, {}),
         ({"id": "ldap"}, {}),
         ({"issuer": "http://login.example"}, {}),
@@ -81,4 +81,4 @@ def test_ways_to_sign_in_are_read_and_what_cannot_work_is_refused(tmp_path: Path
         ({}, {"filter": "(uid=x)"}),
     ):
         with pytest.raises(ValueError, match=r"HUTONG_SIGN_IN|secret_file"):
-            read(provider, directory)
+            read(provider, ldap)

@@ -16,7 +16,7 @@ import msgspec
 __all__ = [
     "Limits",
     "Settings",
-    "SignInDirectory",
+    "SignInLdap",
     "SignInProvider",
     "SignUpGate",
     "default_data_folder",
@@ -26,7 +26,7 @@ __all__ = [
 
 SignUpGate = Literal["open", "invitation", "approval"]
 
-_JSON = {"limits", "sign_in_providers", "sign_in_directory"}
+_JSON = {"limits", "sign_in_providers", "sign_in_ldap"}
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -150,6 +150,20 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     presses_per_minute_max: int = 60
     press_answer_wait_s: int = 15
     commands_per_bot_max: int = 100
+    tagline_chars_max: int = 60
+    listing_about_chars_max: int = 2_000
+    news_chars_max: int = 1_000
+    screenshots_per_version_max: int = 8
+    versions_per_app_max: int = 100
+    submissions_per_day_max: int = 20
+    review_reasons_chars_max: int = 1_000
+    rating_chars_max: int = 500
+    ratings_per_day_max: int = 50
+    grants_running_max: int = 50
+    grant_days_max: int = 90
+    grant_showings_max: int = 1_000_000
+    offers_at_once_max: int = 2
+    installs_counted_days: int = 7
 
     redirects_per_app_max: int = 20
     testers_per_app_max: int = 50
@@ -180,9 +194,9 @@ class SignInProvider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     private: bool = False
 
 
-class SignInDirectory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An LDAP directory whose people sign in here with the usual form. Somebody is looked for below ``base`` by
-    ``filter``, as ``bind_dn`` or as nobody, and then the directory is asked whether the password is theirs."""
+class SignInLdap(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An LDAP server whose people sign in here with the usual form. Somebody is looked for below ``base`` by
+    ``filter``, as ``bind_dn`` or as nobody, and then the server is asked whether the password is theirs."""
 
     id: ProviderId = "ldap"
     name: str
@@ -214,7 +228,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     files_url: str = ""
     sign_up: SignUpGate = "open"
     sign_in_providers: tuple[SignInProvider, ...] = ()
-    sign_in_directory: SignInDirectory | None = None
+    sign_in_ldap: SignInLdap | None = None
     trusted_proxies: str = "127.0.0.1"
     private_addresses_allowed: bool = False
     link_previews: bool = True
@@ -253,27 +267,23 @@ def read_settings(environment: Mapping[str, str], **overrides: object) -> Settin
     return settings
 
 
-def secret_of(way: SignInProvider | SignInDirectory) -> str:
+def secret_of(way: SignInProvider | SignInLdap) -> str:
     """The secret with which hutong shows itself there, read from its file where it has one. Raises ``OSError``."""
     return Path(way.secret_file).read_text().strip() if way.secret_file else way.secret
 
 
 def _check_ways_in(settings: Settings) -> None:
-    directory = settings.sign_in_directory
-    ways: list[SignInProvider | SignInDirectory] = [*settings.sign_in_providers, *([directory] if directory else [])]
+    ldap = settings.sign_in_ldap
+    ways: list[SignInProvider | SignInLdap] = [*settings.sign_in_providers, *([ldap] if ldap else [])]
     ids = [way.id for way in ways]
     for name in ids:
         if ids.count(name) > 1:
-            raise ValueError(f"HUTONG_SIGN_IN_PROVIDERS and HUTONG_SIGN_IN_DIRECTORY have the id {name} twice.")
+            raise ValueError(f"HUTONG_SIGN_IN_PROVIDERS and HUTONG_SIGN_IN_LDAP have the id {name} twice.")
     for provider in settings.sign_in_providers:
         if urlsplit(provider.issuer).scheme not in (("https", "http") if provider.private else ("https",)):
             raise ValueError(f"HUTONG_SIGN_IN_PROVIDERS: the issuer of {provider.id} must begin with https://")
-    if directory is not None and (
-        urlsplit(directory.url).scheme not in ("ldap", "ldaps") or "{login}" not in directory.filter
-    ):
-        raise ValueError(
-            "HUTONG_SIGN_IN_DIRECTORY: url must begin with ldaps:// or ldap://, and filter must hold {login}."
-        )
+    if ldap is not None and (urlsplit(ldap.url).scheme not in ("ldap", "ldaps") or "{login}" not in ldap.filter):
+        raise ValueError("HUTONG_SIGN_IN_LDAP: url must begin with ldaps:// or ldap://, and filter must hold {login}.")
     for way in ways:
         try:
             secret_of(way)

@@ -17,10 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hutong.api import House
 from hutong.domains import chat as chats
-from hutong.domains import openplatform
+from hutong.domains import directory, openplatform
 from hutong.domains.chat.actions.announcements import announce
 from hutong.domains.chat.actions.directs import open_direct
 from hutong.domains.chat.schemas import AnnouncementDraft, GroupPatch
+from hutong.domains.directory.actions import begin_version, change_version, offer_in_chat, submit_version
+from hutong.domains.directory.schemas import VersionPatch
 from hutong.kit.actor import Actor
 from hutong.settings import Limits
 from tests.cast import Person, people, visitor
@@ -53,6 +55,9 @@ DELETE /chats/{chat}/pins/{seq}                                404 404 403 403 2
 GET    /chats/{chat}/changes                                   404 404 200 200 200 200
 GET    /chats/{chat}/media/{media}/{variant}                   404 404 200 200 200 200
 POST   /chats/{chat}/apps/{app}/launch                         404 404 200 200 200 200
+GET    /chats/{chat}/offers                                    404 404 200 200 200 200
+POST   /chats/{chat}/offers/{grant}/open                       404 404 404 404 204 204
+DELETE /chats/{chat}/offers/{grant}                            404 404 404 404 204 204
 
 GET    /groups                                                 200 200 200 200 200 200
 POST   /groups                                                 201 201 201 201 201 201
@@ -122,6 +127,7 @@ class Scene:
     media: str
     bot: int
     app: int
+    grant: int
     variant: str = "small"
     size: str = "large"
     seq: int = 1
@@ -201,7 +207,8 @@ async def set_the_scene(house: House, folk: Folk, **settings: Any) -> Scene:
         buttons = {"type": "buttons", "rows": [[{"label": "Yes", "data": "yes"}]]}
         asked = chats.PastMessage(sender=bot, sent_at=clock(), segments=[chats.Text("Shall we?"), buttons], key="2")
         await chats.append_past(session, chat, [asked])
-    return Scene(chat, notice, link.code, folk.picture, bot, app)
+        grant = await an_offer(session, house, owner, chat)
+    return Scene(chat, notice, link.code, folk.picture, bot, app, grant)
 
 
 async def a_bot(session: AsyncSession, house: House, owner: Actor) -> tuple[int, int]:
@@ -212,6 +219,23 @@ async def a_bot(session: AsyncSession, house: House, owner: Actor) -> tuple[int,
     draft = openplatform.BotDraft(nickname="Librarian")
     bot = await openplatform.make_bot(session, owner, app.app_id, draft, clock=clock, limits=limits)
     return app.app_id, bot
+
+
+async def an_offer(session: AsyncSession, house: House, owner: Actor, chat: int) -> int:
+    """Another app, which a grant has put in front of those who keep the group."""
+    clock, limits = house.clock, Limits(submissions_per_day_max=10_000, grants_running_max=10_000)
+    app, _ = await a_bot(session, house, owner)
+    await begin_version(session, owner, app, clock=clock, limits=limits)
+    patch = VersionPatch(tagline="Tells what is lent", category="study")
+    await change_version(session, owner, app, 1, patch, clock=clock, limits=limits)
+    await submit_version(session, owner, app, 1, clock=clock, limits=limits)
+    await directory.approve_version(session, app, 1, clock=clock, limits=limits)
+    grant = await directory.begin_grant(session, app, showings_max=10, days=1, clock=clock, limits=limits)
+    # Of all that scenes have left, this one too is shown.
+    shown = Limits(offers_at_once_max=10_000)
+    offers = await offer_in_chat(session, owner, chat, clock=clock, limits=shown)
+    assert grant.grant_id in [one.grant for one in offers]
+    return grant.grant_id
 
 
 def _actor(person: Person) -> Actor:
@@ -311,7 +335,7 @@ async def test_a_conversation_of_two_is_there_for_nobody_else_and_is_no_group(
             clock=house.clock,
             limits=house.settings.limits,
         )
-    scene = Scene(direct, scene.announcement, scene.code, scene.media, scene.bot, scene.app)
+    scene = Scene(direct, scene.announcement, scene.code, scene.media, scene.bot, scene.app, scene.grant)
 
     seen = [
         f"{row}: {role} gets {status}"

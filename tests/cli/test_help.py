@@ -9,7 +9,17 @@ import pytest
 from hutong.cli import main
 
 VERBS = {"admin", "backup", "bridge", "demo", "doctor", "import", "migrate", "restore", "serve"}
-DEEDS = {"approve", "claim", "invite", "password", "refuse", "waiting"}
+DEEDS = {"approve", "claim", "invite", "password", "refuse", "waiting"} | {
+    "approve-version",
+    "drop-rating",
+    "end-grant",
+    "grant",
+    "grants",
+    "reject-version",
+    "roll-back",
+    "submission",
+    "submissions",
+}
 PLACES = [(), *((verb,) for verb in VERBS), *(("admin", deed) for deed in DEEDS), ("bridge", "certificate")]
 NARROW, WIDE = 80, 400
 _ROW = re.compile(r"│ (?:\* +)?(?P<name>\S+(?: \S+)*?)(?: {2,}(?P<says>\S.*?))? +│")

@@ -12,6 +12,7 @@ from hutong.domains import chat, identity, media, openplatform
 from hutong.domains.chat.http import router as chat_routes
 from hutong.domains.cloud.http import pages as mini_pages
 from hutong.domains.cloud.http import router as cloud_routes
+from hutong.domains.directory.http import router as directory_routes
 from hutong.domains.identity.http import router as identity_routes
 from hutong.domains.media.http import router as media_routes
 from hutong.domains.notifications.http import router as notice_routes
@@ -48,6 +49,7 @@ def create_app(house: House) -> Litestar:
                     chat_routes,
                     openplatform_routes,
                     cloud_routes,
+                    directory_routes,
                 ],
             ),
             mini_pages,

@@ -58,6 +58,7 @@ def describe() -> OpenAPIConfig:
             Tag("Security", "Passkeys and the second factor."),
             Tag("Media", "Files that people send, and the pictures they wear."),
             Tag("Cloud", "What an app keeps here: values and documents, files, the pages of its mini app."),
+            Tag("Directory", "Apps that are here for everybody: versions, ratings, and what is offered to groups."),
             Tag("Mini apps", "Web pages of apps, opened beside a conversation."),
             Tag("Operation", "For whoever runs this site."),
         ],

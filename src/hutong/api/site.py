@@ -43,7 +43,7 @@ class Site(msgspec.Struct, kw_only=True):
     name: Annotated[str, Meta(examples=["hutong"])]
     sign_up: SignUpGate
     sign_in: Annotated[list[WayIn], Meta(description="Providers elsewhere by which people sign in here.")]
-    directory: Annotated[str | None, Meta(description="The directory that the usual form signs in to, too.")]
+    ldap: Annotated[str | None, Meta(description="The LDAP server that the usual form signs in to, too.")]
     version: Annotated[str, Meta(examples=["0.1.0"])]
     limits: SiteLimits
 
@@ -55,7 +55,7 @@ async def get_site(settings: Needs[Settings]) -> Site:
         name=settings.name,
         sign_up=settings.sign_up,
         sign_in=[WayIn(id=one.id, name=one.name) for one in settings.sign_in_providers],
-        directory=settings.sign_in_directory.name if settings.sign_in_directory else None,
+        ldap=settings.sign_in_ldap.name if settings.sign_in_ldap else None,
         version=__version__,
         limits=msgspec.convert(settings.limits, SiteLimits, from_attributes=True),
     )

@@ -1,8 +1,9 @@
-"""``hutong admin``: what whoever runs a hutong does with accounts and apps. With the server running or not."""
+"""``hutong admin``: what whoever runs a hutong does with accounts and apps. With the server running or not.
 
-import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+The verbs of the directory of apps stand in ``reviewing``.
+"""
+
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -11,19 +12,27 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hutong.domains import identity, openplatform
 from hutong.domains.openplatform import AppState
-from hutong.infra import migrations
-from hutong.infra.bus import Bus
-from hutong.infra.db import Database
-from hutong.infra.engines import use_engines
 from hutong.kit.clock import system_clock
 from hutong.kit.ids import new_code
-from hutong.settings import Settings
 
 from .console import complain, say, settings_from
+from .operating import work_within
 
 __all__ = ["admin"]
 
 admin = App(name="admin", help="Invite, approve and refuse people, set passwords, and let apps in.")
+for _verb in (
+    "submissions",
+    "submission",
+    "approve_version",
+    "reject_version",
+    "roll_back",
+    "drop_rating",
+    "grant",
+    "grants",
+    "end_grant",
+):
+    admin.command(f"hutong.cli.reviewing:{_verb}", name=_verb.replace("_", "-"))
 
 _PASSWORD_CHARS = 16
 
@@ -50,7 +59,7 @@ def invite(*, uses: int = 1, hours: int | None = None, note: str = "", data: Pat
     async def make(session: AsyncSession) -> None:
         say(await identity.invite(session, uses=uses, hours=hours, note=note))
 
-    _run(data, make)
+    work_within(data, make)
 
 
 @admin.command
@@ -70,7 +79,7 @@ def claim(number: int, /, *, data: Path | None = None) -> None:
     async def make(session: AsyncSession) -> None:
         say(await identity.offer_placeholder(session, number))
 
-    _run(data, make)
+    work_within(data, make)
 
 
 @admin.command
@@ -93,7 +102,7 @@ def waiting(*, data: Path | None = None) -> None:
         if not applicants:
             say("Nobody is waiting.")
 
-    _run(data, tell)
+    work_within(data, tell)
 
 
 @admin.command
@@ -155,7 +164,7 @@ def password(
         if second_factor_off:
             await identity.drop_second_factor(session, number, password=None)
 
-    _run(data, change)
+    work_within(data, change)
     say(f"The password of {number} is now {fresh}")
 
 
@@ -178,7 +187,7 @@ def app(number: int, state: AppState, *, data: Path | None = None) -> None:
     async def change(session: AsyncSession) -> None:
         await openplatform.set_app_state(session, number, state, clock=system_clock, limits=limits)
 
-    _run(data, change)
+    work_within(data, change)
     say(f"The app {number} is {state} now")
 
 
@@ -194,32 +203,6 @@ def _decide(
         for number in numbers:
             await verb(session, number)
 
-    _run(data, decide)
+    work_within(data, decide)
     for number in numbers:
         say(f"{number} {outcome}")
-
-
-def _run(data: Path | None, work: Callable[[AsyncSession], Awaitable[None]]) -> None:
-    """Does the work in one transaction. A server that runs hears what it must know, such as devices signed out."""
-
-    async def run() -> None:
-        async with _opened(settings_from(data)) as (database, bus):
-            async with database.transaction() as session:
-                await work(session)
-            await bus.flush()
-
-    asyncio.run(run())
-
-
-@asynccontextmanager
-async def _opened(settings: Settings) -> AsyncGenerator[tuple[Database, Bus]]:
-    async with use_engines(settings, lambda sentence: None) as engines:
-        await migrations.migrate(engines.database_url, say)
-        database, bus = Database(engines.database_url), Bus(engines.nats_url)
-        try:
-            await bus.connect()
-            database.say = bus.say
-            yield database, bus
-        finally:
-            await bus.close()
-            await database.close()

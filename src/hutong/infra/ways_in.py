@@ -2,7 +2,7 @@
 
 from hutong.settings import Settings
 
-from .directory import Directory
+from .ldap import LdapServer
 from .openid import OpenIdProvider
 
 __all__ = ["WaysIn"]
@@ -16,4 +16,4 @@ class WaysIn:
         self.providers = {
             one.id: OpenIdProvider(one, private_allowed=private_allowed) for one in settings.sign_in_providers
         }
-        self.directory = Directory(settings.sign_in_directory) if settings.sign_in_directory else None
+        self.ldap = LdapServer(settings.sign_in_ldap) if settings.sign_in_ldap else None

@@ -2,16 +2,19 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import timedelta
 
 import structlog
 from prometheus_client import Gauge
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from hutong.bridges import ReverseLines
 from hutong.domains.chat import carried_media
 from hutong.domains.chat.jobs import SAMPLED_EVERY_S, link_previews, sample_accounts_online
 from hutong.domains.cloud.jobs import app_holdings, sweep_holdings
+from hutong.domains.directory import pictures_in_use
+from hutong.domains.directory.jobs import GRANTS_LOOKED_AT_EVERY_S, app_listings, sweep_grants
 from hutong.domains.identity.jobs import sweep_sessions
 from hutong.domains.media.jobs import sweep_media
 from hutong.domains.notifications.jobs import sweep_notices
@@ -40,7 +43,7 @@ from .courier import Courier
 from .relay import FACTS_KEPT_S, relay_facts
 from .subscribers import attend
 
-__all__ = ["Worker"]
+__all__ = ["Worker", "media_in_use"]
 
 log = structlog.get_logger()
 
@@ -54,6 +57,11 @@ _HANDLED_KEPT = timedelta(seconds=2 * FACTS_KEPT_S)
 
 DEAD_LETTERS = Gauge("hutong_dead_letters", "Facts that a subscriber could not handle.", ("subscriber",))
 ONLINE = Gauge("hutong_online_accounts", "Accounts online in the last minute that was sampled.", ("client",))
+
+
+async def media_in_use(session: AsyncSession, ids: Collection[str]) -> set[str]:
+    """Those of these files that something uses, whichever domain it is of: a ``media.InUse``."""
+    return await carried_media(session, ids) | await pictures_in_use(session, ids)
 
 
 class Worker:
@@ -89,6 +97,7 @@ class Worker:
             asyncio.create_task(self._every(_SWEEP_MEDIA_EVERY_S, self._sweep_holdings)),
             asyncio.create_task(self._every(_SWEEP_SESSIONS_EVERY_S, self._sweep_handled)),
             asyncio.create_task(self._every(_SWEEP_SESSIONS_EVERY_S, self._sweep_notices)),
+            asyncio.create_task(self._every(GRANTS_LOOKED_AT_EVERY_S, self._sweep_grants)),
             asyncio.create_task(self._every(_LETTERS_COUNTED_EVERY_S, self._count_dead_letters)),
             asyncio.create_task(self._every(SAMPLED_EVERY_S, self._sample_accounts_online)),
             asyncio.create_task(self._every(RECALLED_EMPTIED_EVERY_S, self._empty_recalled)),
@@ -114,6 +123,7 @@ class Worker:
         subscribers = [
             bot_seats(self._database, clock=self._clock, limits=self._settings.limits),
             app_holdings(self._database, clock=self._clock),
+            app_listings(self._database, clock=self._clock, limits=self._settings.limits),
         ]
         if self._settings.link_previews:
             client = GuardedClient(private_allowed=self._settings.private_addresses_allowed)
@@ -141,6 +151,9 @@ class Worker:
     async def _sweep_notices(self) -> None:
         await sweep_notices(self._database, clock=self._clock, limits=self._settings.limits)
 
+    async def _sweep_grants(self) -> None:
+        await sweep_grants(self._database, clock=self._clock, limits=self._settings.limits)
+
     async def _sweep_given(self) -> None:
         await sweep_given(self._database, clock=self._clock)
 
@@ -157,7 +170,7 @@ class Worker:
 
     async def _sweep_media(self) -> None:
         await sweep_media(
-            self._database, self._blobs, in_use=carried_media, limits=self._settings.limits, clock=self._clock
+            self._database, self._blobs, in_use=media_in_use, limits=self._settings.limits, clock=self._clock
         )
 
     async def _sweep_holdings(self) -> None:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hutong.domains.chat.finding import size_of, terms_of, terms_of_query
+from hutong.domains.chat.finding import size_of
 from hutong.infra.db import Database
+from hutong.kit.finding import terms_of, terms_of_query
 from tests.cast import Cast, Person
 
 from .talk import fill, group_of, join

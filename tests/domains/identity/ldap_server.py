@@ -1,4 +1,4 @@
-"""A small LDAP directory as a process of its own: ``python ldap_server.py <ldif> <certificate with key> <ldaps|ldap>``.
+"""A small LDAP server as a process of its own: ``python ldap_server.py <ldif> <certificate with key> <ldaps|ldap>``.
 
 Says its port on its first line, and ends when its standard input does.
 """
@@ -28,7 +28,7 @@ class Server(LDAPServer):
     extendedRequest_StartTLS.oid = LDAPStartTLSRequest.oid  # type: ignore[attr-defined]  # As ldaptor wants it.
 
 
-class Directory(ServerFactory):
+class Trees(ServerFactory):
     """Everybody who connects sees the same tree."""
 
     def __init__(self, root: Any, options: Any) -> None:
@@ -51,11 +51,11 @@ class UntilNobodyListens(Protocol):
 def main(ldif: str, certificate: str, scheme: str) -> None:
     with open(ldif, "rb") as file:
         opening = fromLDIFFile(file)
-    registerAdapter(lambda directory: directory.root, Directory, IConnectedLDAPEntry)
+    registerAdapter(lambda tree: tree.root, Trees, IConnectedLDAPEntry)
     options = ssl.DefaultOpenSSLContextFactory(certificate, certificate)
 
     def serve(root: Any) -> None:
-        factory = Directory(root, options)
+        factory = Trees(root, options)
         if scheme == "ldaps":
             port = reactor.listenSSL(0, factory, options, interface="127.0.0.1")
         else:

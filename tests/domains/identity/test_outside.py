@@ -99,7 +99,7 @@ async def test_the_first_time_makes_an_account_and_the_next_opens_it(house: Hous
     app = await open_here(house, elsewhere)
     async with browser_at(app) as browser:
         site = (await browser.get("/api/v1/site")).json()
-        assert (site["sign_in"], site["directory"]) == ([{"id": "lane", "name": "The other lane"}], None)
+        assert (site["sign_in"], site["ldap"]) == ([{"id": "lane", "name": "The other lane"}], None)
         told = await prove(browser, elsewhere, elsewhere.bob)
         assert told["next"] == "/chats/80001"
         first = (await come_in(browser, told)).raise_for_status().json()["account"]

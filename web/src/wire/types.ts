@@ -10,7 +10,7 @@ export interface Site {
   name: string;
   sign_up: "open" | "invitation" | "approval";
   sign_in: WayIn[];
-  directory: string | null;
+  ldap: string | null;
   version: string;
   limits: Record<string, number>;
 }

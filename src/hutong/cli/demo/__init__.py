@@ -1,9 +1,11 @@
 """``hutong demo``: a columnist's readers in 81 cities, some of them talking just now.
 
 Two hundred and more dialogues in Chinese and as many as a hundred in English, written by hand (``dialogues/``), are
-given to people who do not exist. ``plan`` thinks the community out, ``seed`` writes it down, ``live`` keeps it talking.
+given to people who do not exist. ``plan`` thinks the community out, ``seed`` writes it down, ``live`` keeps it talking;
+``apps`` are three bots that answer.
 """
 
+import asyncio
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +23,7 @@ from hutong.settings import Settings, default_data_folder
 
 from ..console import say, settings_from
 from ..serve import serve_alone
+from .apps import answer_commands
 from .live import keep_talking
 from .plan import LEADS, Plan, make_plan
 from .seed import PASSWORD, is_seeded, seed
@@ -74,7 +77,9 @@ def demo(
             await database.close()
 
     async def talk(house: House) -> None:
-        await keep_talking(house, plans[0], dialogues)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(keep_talking(house, plans[0], dialogues))
+            tasks.create_task(answer_commands(house))
 
     serve_alone(settings, prepare, lambda: _greet(settings), talk)
 

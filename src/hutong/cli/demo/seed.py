@@ -20,6 +20,7 @@ from hutong.domains.chat import (
 from hutong.domains.identity import NewPerson, bulk_create, find_person
 from hutong.infra.db import Database
 
+from .apps import Readers, publish_apps
 from .plan import LEADS, Plan, PlannedGroup, PlannedTalk, turn_times
 from .talk import Dialogue, Turn
 
@@ -38,9 +39,11 @@ async def seed(database: Database, plan: Plan, now: datetime, advance: Callable[
     """Writes the plan in one transaction. ``advance`` is told how many groups more are written."""
     async with database.transaction() as session:
         numbers = await _settle(session, plan, now)
+        chats: dict[str, int] = {}
         for group in plan.groups:
-            await _found(session, plan, group, numbers, now)
+            chats[group.name] = await _found(session, plan, group, numbers, now)
             advance(1)
+        await publish_apps(session, Readers(plan, numbers, chats), now)
 
 
 async def _settle(session: AsyncSession, plan: Plan, now: datetime) -> list[int]:
@@ -58,7 +61,7 @@ async def _settle(session: AsyncSession, plan: Plan, now: datetime) -> list[int]
     return await bulk_create(session, people, password=PASSWORD)
 
 
-async def _found(session: AsyncSession, plan: Plan, group: PlannedGroup, numbers: list[int], now: datetime) -> None:
+async def _found(session: AsyncSession, plan: Plan, group: PlannedGroup, numbers: list[int], now: datetime) -> int:
     draw = Random(group.name)  # noqa: S311  # the same group every time
     seats = [
         PastSeat(
@@ -87,6 +90,7 @@ async def _found(session: AsyncSession, plan: Plan, group: PlannedGroup, numbers
         if place < len(LEADS) and rank < len(LEADS):
             unread = min(len(messages), draw.choice((0, 0, 2, 5, _UNREAD_MAX)))
             await leave_unread(session, chat, numbers[place], first + len(messages) - 1 - unread)
+    return chat
 
 
 def _said(

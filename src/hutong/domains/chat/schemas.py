@@ -31,6 +31,7 @@ __all__ = [
     "InvitedGroup",
     "JoinDraft",
     "JoinView",
+    "KeptGroup",
     "MemberView",
     "MessageDraft",
     "MessagesView",
@@ -185,6 +186,15 @@ class GroupView(msgspec.Struct):
     mute_all: bool
     my_role: Role | None = None
     my_request: MyRequest | None = None
+
+
+class KeptGroup(msgspec.Struct, frozen=True):
+    """A group that somebody owns or is an admin of."""
+
+    chat: int
+    name: str
+    kind: GroupKind
+    members: int
 
 
 class OwnedGroup(msgspec.Struct, frozen=True):

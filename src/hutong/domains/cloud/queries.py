@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Text, cast, func, literal, or_, select, tu
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hutong.domains.openplatform import calls_of, is_shown, visible_app
+from hutong.domains.openplatform import calls_of, hosted_path, is_shown, visible_app
 from hutong.kit.actor import Actor
 from hutong.kit.clock import Clock, iso_utc
 from hutong.kit.page import Page, decode_cursor, encode_cursor
@@ -33,7 +33,6 @@ from .schemas import (
 )
 
 __all__ = [
-    "bundle_path",
     "entry_view",
     "file_view",
     "find_entry",
@@ -194,11 +193,6 @@ async def visible_file(session: AsyncSession, viewer: Actor | None, app_id: int,
     )
 
 
-def bundle_path(app_id: int) -> str:
-    """Where the pages of a mini app are served, on this same host."""
-    return f"/mini/{app_id}/"
-
-
 async def list_bundles(session: AsyncSession, app_id: int) -> list[BundleView]:
     """The versions that are kept, the newest first."""
     live = await session.scalar(select(Holding.live_bundle).where(Holding.app_id == app_id))
@@ -209,7 +203,7 @@ async def list_bundles(session: AsyncSession, app_id: int) -> list[BundleView]:
             files=bundle.files,
             size_bytes=bundle.size_bytes,
             live=bundle.version == live,
-            path=bundle_path(app_id),
+            path=hosted_path(app_id),
             sent_at=iso_utc(bundle.sent_at),
         )
         for bundle in bundles

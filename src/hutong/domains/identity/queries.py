@@ -306,8 +306,8 @@ async def list_outside(session: AsyncSession, number: int) -> Sequence[OutsideRo
 async def view_outside(session: AsyncSession, number: int, settings: Settings) -> OutsideWays:
     """The same as their owner sees them, with the providers of which they have linked none."""
     names = {one.id: one.name for one in settings.sign_in_providers}
-    if settings.sign_in_directory is not None:
-        names[settings.sign_in_directory.id] = settings.sign_in_directory.name
+    if settings.sign_in_ldap is not None:
+        names[settings.sign_in_ldap.id] = settings.sign_in_ldap.name
     linked = await list_outside(session, number)
     has = {row.provider for row in linked}
     return OutsideWays(

@@ -75,9 +75,9 @@ class SignInDraft(msgspec.Struct, kw_only=True):
     ]
     password: Password
     code: Code | None = None
-    invitation: Annotated[
-        str, Meta(max_length=100, description="For who comes from a directory for the first time.")
-    ] | (None) = None
+    invitation: Annotated[str, Meta(max_length=100, description="For who comes by LDAP for the first time.")] | (
+        None
+    ) = None
     client: ClientKind = "web"
 
 

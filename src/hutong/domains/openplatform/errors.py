@@ -3,6 +3,7 @@
 from hutong.kit.errors import Conflict, Denied, Invalid, NotFound, TooMany
 
 __all__ = [
+    "AppPublished",
     "AppSuspended",
     "AppsFull",
     "BadAppName",
@@ -89,6 +90,11 @@ class BadCommand(Invalid):
 class AppSuspended(Denied):
     code = "openplatform.app_suspended"
     text = "Whoever runs this hutong has suspended this app."
+
+
+class AppPublished(Conflict):
+    code = "openplatform.app_published"
+    text = "This app is in the directory, where what people see of it is looked at first: make a new version of it."
 
 
 class TokenRevoked(Denied):

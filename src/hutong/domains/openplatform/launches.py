@@ -18,6 +18,8 @@ import msgspec
 
 __all__ = [
     "PERMISSIONS",
+    "hosted_path",
+    "is_mini_address",
     "is_mini_url",
     "launch_key",
     "mini_path",
@@ -93,6 +95,16 @@ def page_within(url: str, address: str) -> str | None:
     page = address.removeprefix(url)
     page = page if url.endswith("/") or not page.startswith("/") else page[1:]
     return page if page_at(url, page) == address else None
+
+
+def hosted_path(app_id: int) -> str:
+    """Where the pages of a mini app are served that lie on this same host."""
+    return f"/mini/{app_id}/"
+
+
+def is_mini_address(app_id: int, url: str) -> bool:
+    """Whether this app's mini app may be opened at this address: somewhere else, or where its own pages lie here."""
+    return url == hosted_path(app_id) or is_mini_url(url)
 
 
 def is_mini_url(url: str) -> bool:

@@ -68,8 +68,9 @@ _BY_CHAT = {"distributed_by": "chat_id"}
 
 class App(Base):
     """A program that somebody has registered. ``scopes`` are what it asks for; ``secret`` makes its opaque ids and,
-    with ``launch_round``, the key that signs what its mini app at ``mini_url`` is opened with. One that was dropped
-    exists for nobody, and goes with the last of its bots."""
+    with ``launch_round``, the key that signs what its mini app at ``mini_url`` is opened with. Of one that
+    ``is_published``, what people see is changed by whoever has published it alone. One that was dropped exists for
+    nobody, and goes with the last of its bots."""
 
     __tablename__ = "openplatform_app"
     __table_args__ = (
@@ -88,6 +89,7 @@ class App(Base):
     made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     mini_url: Mapped[str] = mapped_column(Text, server_default="")
     launch_round: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    is_published: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
 
 
 class Bot(Base):
@@ -114,7 +116,11 @@ class Install(Base):
     by name, so ``granted_by`` is who opened it."""
 
     __tablename__ = "openplatform_install"
-    __table_args__ = (Index("ix_openplatform_install_bot_number", "bot_number"), {"info": _BY_CHAT})
+    __table_args__ = (
+        Index("ix_openplatform_install_bot_number", "bot_number"),
+        Index("ix_openplatform_install_app_id", "app_id"),
+        {"info": _BY_CHAT},
+    )
 
     chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     bot_number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)

@@ -11,6 +11,7 @@ from .scopes import Scope
 
 __all__ = [
     "AnswerDraft",
+    "AppCard",
     "AppDraft",
     "AppPatch",
     "AppView",
@@ -120,6 +121,20 @@ class AppView(msgspec.Struct, kw_only=True):
     made_at: Moment
     bots: list[BotView]
     mini_app: str | None
+    published: Annotated[bool, Meta(description="In the directory: what people see of it changes by versions alone.")]
+
+
+class AppCard(msgspec.Struct, frozen=True, kw_only=True):
+    """An app as the domains above may know it. ``mini_url`` is empty where it has no mini app."""
+
+    app: int
+    owner: int
+    state: AppState
+    name: str
+    about: str
+    scopes: list[Scope]
+    mini_url: str
+    bots: list[BotView]
 
 
 class TokenDraft(msgspec.Struct, kw_only=True):

@@ -10,7 +10,7 @@ export const outside: Record<keyof typeof zh, string> = {
   "outside.text": "What is linked here lets you in, too.",
   "outside.link": "Link {name}",
   "outside.unlink": "Unlink",
-  "outside.directory": "Your login and password of {name} work here, too.",
+  "outside.ldap": "Your login and password of {name} work here, too.",
   "outside.no_password":
     "You come in by an account elsewhere and have no password here. With one you can come in either way, and add a second factor and passkeys.",
   "outside.set_password": "Set a password",

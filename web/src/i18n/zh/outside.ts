@@ -8,7 +8,7 @@ export const outside = {
   "outside.text": "关联之后，用那边的账号也能登录。",
   "outside.link": "关联 {name}",
   "outside.unlink": "取消关联",
-  "outside.directory": "也可以用 {name} 的账号和密码登录。",
+  "outside.ldap": "也可以用 {name} 的账号和密码登录。",
   "outside.no_password":
     "你用别处的账号登录，这里还没有密码。设一个之后两种方式都能登录，还能开启两步验证、添加通行密钥。",
   "outside.set_password": "设置密码",

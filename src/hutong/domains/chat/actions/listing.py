@@ -4,7 +4,9 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..finding import folded, size_of, terms_of
+from hutong.kit.finding import folded, terms_of
+
+from ..finding import size_of
 from ..models import Group, Listing
 
 __all__ = ["list_anew", "resize"]

@@ -1,18 +1,18 @@
 """Groups as they travel, the gates of groups, and finding one."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hutong.domains.identity import SharedGroup
 from hutong.kit.clock import iso_utc
+from hutong.kit.finding import folded, terms_of_query
 from hutong.kit.page import Page, decode_cursor, encode_cursor
 
 from ..errors import NoSuchChat, NotAllowed
-from ..finding import folded, terms_of_query
 from ..models import Chat, Group, GroupKind, Listing, Member, Request
-from ..schemas import GroupView, MyRequest, OwnedGroup
+from ..schemas import GroupView, KeptGroup, MyRequest, OwnedGroup
 from ..tiers import tier_of
 from .seats import lock_chat
 
@@ -23,6 +23,7 @@ __all__ = [
     "group_with_seat",
     "groups_in_common",
     "groups_of",
+    "kept_groups",
     "list_groups",
     "owned_groups",
     "sees_group",
@@ -133,6 +134,19 @@ _OWNED_GROUPS = text(
     """
 )
 
+_KEPT_GROUPS = text(
+    """
+    SELECT g.chat_id, g.name, g.kind, g.members FROM chat_inbox i
+    JOIN chat_member m ON m.chat_id = i.chat_id AND m.account_number = i.account_number
+      AND m.role IN ('owner', 'admin')
+    JOIN chat_group g ON g.chat_id = i.chat_id
+    JOIN chat_chat c ON c.chat_id = i.chat_id AND c.dissolved_at IS NULL
+    WHERE i.account_number = :number
+      AND (CAST(:chats AS bigint[]) IS NULL OR i.chat_id = ANY (CAST(:chats AS bigint[])))
+    ORDER BY g.members DESC, g.chat_id LIMIT :limit
+    """
+)
+
 
 async def groups_in_common(session: AsyncSession, viewer: int, other: int) -> list[SharedGroup]:
     """The groups that both belong to, the oldest first, up to fifty."""
@@ -144,6 +158,15 @@ async def owned_groups(session: AsyncSession, owner: int, *, limit: int) -> list
     """The groups that somebody owns, the oldest first, up to ``limit``."""
     rows = await session.execute(_OWNED_GROUPS, {"owner": owner, "limit": limit})
     return [OwnedGroup(row.chat_id, row.name, row.avatar, row.members) for row in rows]
+
+
+async def kept_groups(
+    session: AsyncSession, number: int, chats: Sequence[int] | None = None, *, limit: int
+) -> list[KeptGroup]:
+    """The groups that somebody owns or is an admin of, the largest first, up to ``limit``; of ``chats`` alone where
+    they are given."""
+    wanted = {"number": number, "chats": None if chats is None else list(chats), "limit": limit}
+    return [KeptGroup(*row) for row in await session.execute(_KEPT_GROUPS, wanted)]
 
 
 async def groups_of(session: AsyncSession, number: int, *, limit: int) -> list[int]:

@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hutong.domains.identity import AccountCard, names_of
 from hutong.domains.media import NoSuchMedia
 from hutong.kit.clock import iso_utc
+from hutong.kit.finding import folded
 from hutong.kit.page import Page, decode_cursor, encode_cursor
 
 from ..errors import Banned, NoSuchInvitation, NoSuchMember
-from ..finding import folded
 from ..models import Ban, Chat, Group, Invitation, Member, Request, may_invite
 from ..schemas import BanView, InvitationPreview, InvitationView, InvitedGroup, MemberView, Person, RequestView
 from .groups import group_view, group_with_seat

@@ -3,14 +3,13 @@
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hutong.domains.openplatform import host_mini_app, unhost_mini_app
+from hutong.domains.openplatform import host_mini_app, hosted_path, unhost_mini_app
 from hutong.kit.clock import Clock
 from hutong.settings import Limits
 
 from ..bundles import Packed
 from ..errors import NoSuchBundle
 from ..models import Bundle, BundleFile
-from ..queries import bundle_path
 from .dropping import forget_spares, locked_holding, spare
 
 __all__ = ["drop_bundle", "keep_bundle", "put_live"]
@@ -44,7 +43,7 @@ async def put_live(session: AsyncSession, app_id: int, version: int) -> None:
     if await session.get(Bundle, (app_id, version)) is None:
         raise NoSuchBundle
     holding.live_bundle = version
-    await host_mini_app(session, app_id, bundle_path(app_id))
+    await host_mini_app(session, app_id, hosted_path(app_id))
     await session.flush()
 
 
@@ -56,7 +55,7 @@ async def drop_bundle(session: AsyncSession, app_id: int, version: int, *, clock
         raise NoSuchBundle
     if holding.live_bundle == version:
         holding.live_bundle = None
-        await unhost_mini_app(session, app_id, bundle_path(app_id))
+        await unhost_mini_app(session, app_id, hosted_path(app_id))
     await _forget(session, bundle, clock)
     await session.flush()
 

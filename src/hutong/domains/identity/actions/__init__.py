@@ -9,7 +9,7 @@ from .outside import (
     come_back,
     give_ticket,
     link_outside,
-    sign_in_by_directory,
+    sign_in_by_ldap,
     sign_in_by_ticket,
     unlink_outside,
 )
@@ -57,7 +57,7 @@ __all__ = [
     "revoke_session",
     "set_password",
     "sign_in",
-    "sign_in_by_directory",
+    "sign_in_by_ldap",
     "sign_in_by_passkey",
     "sign_in_by_ticket",
     "sign_up",

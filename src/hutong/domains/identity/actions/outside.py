@@ -1,4 +1,4 @@
-"""Coming in from outside: by an OpenID Connect provider or an LDAP directory, and what of that is linked to whom.
+"""Coming in from outside: by an OpenID Connect provider or an LDAP server, and what of that is linked to whom.
 
 A way through a provider has two halves. ``begin_outside`` remembers who went, ``come_back`` finds them again by what
 the provider hands back, and once it has been asked who they are ``give_ticket`` keeps that for ten minutes. With the
@@ -20,7 +20,7 @@ from hutong.kit.clock import Clock
 from hutong.kit.errors import NotFound
 from hutong.kit.ids import hash_token, new_token
 from hutong.kit.text import clean_line, shorten
-from hutong.settings import Settings, SignInDirectory, SignInProvider
+from hutong.settings import Settings, SignInLdap, SignInProvider
 
 from ..errors import (
     BadEmail,
@@ -48,12 +48,12 @@ __all__ = [
     "give_ticket",
     "keep_a_way_in",
     "link_outside",
-    "sign_in_by_directory",
+    "sign_in_by_ldap",
     "sign_in_by_ticket",
     "unlink_outside",
 ]
 
-Way = SignInProvider | SignInDirectory
+Way = SignInProvider | SignInLdap
 
 OUTSIDE_S = 600
 """How long one may take at the provider, and how long a ticket is good."""
@@ -166,10 +166,10 @@ async def sign_in_by_ticket(
     return await _sign_in_by_proof(database, session, way, proof, given, device, settings=settings, clock=clock)
 
 
-async def sign_in_by_directory(
+async def sign_in_by_ldap(
     database: Database,
     session: AsyncSession,
-    way: SignInDirectory,
+    way: SignInLdap,
     proof: Proof,
     device: SigningDevice,
     *,
@@ -178,7 +178,7 @@ async def sign_in_by_directory(
     settings: Settings,
     clock: Clock,
 ) -> SignedIn | None:
-    """The same for whom the directory knows. Raises what ``sign_in_by_ticket`` does."""
+    """The same for whom the LDAP server knows. Raises what ``sign_in_by_ticket`` does."""
     if not 1 <= len(proof.subject) <= _SUBJECT_CHARS_MAX:
         raise OutsideRefused(name=way.name, log="the subject is empty or too long")
     given = _Given(code, invitation)

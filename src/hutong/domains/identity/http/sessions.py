@@ -4,14 +4,14 @@ from litestar import Response, delete, get, post
 from litestar.params import JSONBody
 
 from hutong.infra.db import Database
-from hutong.infra.directory import Directory
+from hutong.infra.ldap import LdapServer
 from hutong.infra.openid import ProviderAway
 from hutong.infra.ways_in import WaysIn
 from hutong.infra.web import From, Needs, Number, Session, Signed, forget_cookies
 from hutong.kit.clock import Clock
 from hutong.settings import Settings
 
-from ..actions import SigningDevice, revoke_other_sessions, revoke_session, sign_in, sign_in_by_directory
+from ..actions import SigningDevice, revoke_other_sessions, revoke_session, sign_in, sign_in_by_ldap
 from ..devices import device_name
 from ..errors import OutsideAway, SignInRefused, WaitingForApproval
 from ..queries import list_devices
@@ -31,7 +31,7 @@ async def post_session(
     caller: From,
 ) -> Response[SignedIn]:
     """Opens a session on this device. `login` is a number, a handle or an e-mail address, or what one signs in with at
-    the directory that the site has set. Where a second factor is on, 401 `identity.second_factor_needed` asks for
+    the LDAP server that the site has set. Where a second factor is on, 401 `identity.second_factor_needed` asks for
     `code`, from the phone or a recovery code."""
     await spend_sign_in(database, settings, clock, caller, login=data.login)
     device = SigningDevice(device_name(caller.user_agent), caller.address, data.client)
@@ -41,30 +41,30 @@ async def post_session(
                 database, session, data, settings=settings, device=device.name, address=device.address, clock=clock
             )
     except SignInRefused:
-        if ways_in.directory is None:
+        if ways_in.ldap is None:
             raise
-        signed_in = await _by_directory(ways_in.directory, data, device, database, settings, clock)
+        signed_in = await _by_ldap(ways_in.ldap, data, device, database, settings, clock)
     return Response(signed_in, cookies=caller.session_cookies(signed_in.token))
 
 
-async def _by_directory(
-    directory: Directory,
+async def _by_ldap(
+    ldap: LdapServer,
     data: SignInDraft,
     device: SigningDevice,
     database: Database,
     settings: Settings,
     clock: Clock,
 ) -> SignedIn:
-    """Whom nobody knows here by this login and password the directory may know."""
-    way = directory.settings
+    """Whom nobody knows here by this login and password the LDAP server may know."""
+    way = ldap.settings
     try:
-        proof = await directory.ask(data.login.strip(), data.password)
+        proof = await ldap.ask(data.login.strip(), data.password)
     except ProviderAway as error:
         raise OutsideAway(name=way.name, log=str(error)) from error
     if proof is None:
         raise SignInRefused
     async with database.transaction() as session:
-        signed_in = await sign_in_by_directory(
+        signed_in = await sign_in_by_ldap(
             database,
             session,
             way,

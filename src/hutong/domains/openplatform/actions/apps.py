@@ -1,9 +1,10 @@
 """Apps: registered by anybody, looked at by whoever runs the hutong."""
 
 import secrets
+from collections.abc import Sequence
 
 from msgspec import UNSET
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hutong.domains.chat import account_subject
@@ -15,7 +16,7 @@ from hutong.kit.clock import Clock
 from hutong.kit.text import clean_line, clean_text, shorten
 from hutong.settings import Limits
 
-from ..errors import AppsFull, BadAppName, NoSuchApp
+from ..errors import AppPublished, AppsFull, BadAppName, NoSuchApp
 from ..facts import AppDropped
 from ..models import App, AppState, Bot, Permission, Tester
 from ..queries import own_app
@@ -25,7 +26,7 @@ from .bots import drop_bot
 from .clients import forget_client
 from .mini_apps import place_mini_app
 
-__all__ = ["change_app", "drop_app", "register_app", "set_app_state"]
+__all__ = ["change_app", "drop_app", "publish_app", "register_app", "set_app_state", "unpublish_app"]
 
 _ONE_AFTER_THE_OTHER = text("SELECT pg_advisory_xact_lock(hashtextextended('openplatform_app', :owner))")
 _SIGNED_OUT = b'{"on":"revoked","session":0}'
@@ -59,8 +60,10 @@ def _checked_name(name: str, limits: Limits) -> str:
 
 
 async def change_app(session: AsyncSession, actor: Actor, app_id: int, patch: AppPatch, *, limits: Limits) -> None:
-    """Changes what is given. Raises ``NoSuchApp``, ``BadAppName``, ``BadMiniUrl``."""
+    """Changes what is given. Raises ``NoSuchApp``, ``AppPublished``, ``BadAppName``, ``BadMiniUrl``."""
     app = await own_app(session, actor.number, app_id, for_update=True)
+    if app.is_published and any(each is not UNSET for each in (patch.name, patch.about, patch.scopes, patch.mini_app)):
+        raise AppPublished
     if patch.name is not UNSET:
         app.name = _checked_name(patch.name, limits)
     if patch.about is not UNSET:
@@ -101,6 +104,32 @@ async def set_app_state(session: AsyncSession, app_id: int, state: AppState, *, 
     if state == "suspended":
         for number in await _bots_of(session, app_id):
             say_after_commit(session, account_subject(number), _SIGNED_OUT)
+
+
+async def publish_app(
+    session: AsyncSession,
+    app_id: int,
+    *,
+    name: str,
+    about: str,
+    scopes: Sequence[str],
+    mini_url: str,
+    clock: Clock,
+    limits: Limits,
+) -> None:
+    """An app is ``reviewed`` and shown to everybody as this: its owner changes none of it any more, but whoever
+    publishes it again. What is already installed stays as it is. Raises ``NoSuchApp``."""
+    await set_app_state(session, app_id, "reviewed", clock=clock, limits=limits)
+    app = await session.get_one(App, app_id)
+    app.name, app.about = name, shorten(about, limits.description_chars_max)
+    app.scopes, app.mini_url = list(in_order(scopes)), mini_url
+    app.is_published = True
+    await session.flush()
+
+
+async def unpublish_app(session: AsyncSession, app_id: int) -> None:
+    """Its owner changes an app freely again. What it is and may do stays."""
+    await session.execute(update(App).where(App.app_id == app_id).values(is_published=False))
 
 
 async def _bots_of(session: AsyncSession, app_id: int) -> list[int]:

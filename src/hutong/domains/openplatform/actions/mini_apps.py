@@ -23,13 +23,16 @@ def place_mini_app(app: App, url: str | None) -> None:
 
 
 async def host_mini_app(session: AsyncSession, app_id: int, path: str) -> None:
-    """The app's mini app is opened at ``path`` on this host from now on, whatever address it had before."""
-    await session.execute(update(App).where(App.app_id == app_id).values(mini_url=path))
+    """The app's mini app is opened at ``path`` on this host from now on, whatever address it had before. That of a
+    published app is left as it is: another address is for whoever publishes it."""
+    await session.execute(update(App).where(App.app_id == app_id, ~App.is_published).values(mini_url=path))
 
 
 async def unhost_mini_app(session: AsyncSession, app_id: int, path: str) -> None:
-    """There is no mini app at ``path`` any more. One that has another address by now is left alone."""
-    await session.execute(update(App).where(App.app_id == app_id, App.mini_url == path).values(mini_url=""))
+    """There is no mini app at ``path`` any more. One that has another address by now is left alone, and so is a
+    published one."""
+    here = App.app_id == app_id, App.mini_url == path, ~App.is_published
+    await session.execute(update(App).where(*here).values(mini_url=""))
 
 
 async def renew_launch_key(session: AsyncSession, actor: Actor, app_id: int) -> None:

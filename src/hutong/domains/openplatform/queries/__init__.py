@@ -9,8 +9,10 @@ from .apps import (
     bot_with_app,
     calls_of,
     changes_allowed,
+    describe_app,
     list_apps,
     own_app,
+    reviewed_apps,
     view_app,
     view_quotas,
 )
@@ -24,7 +26,7 @@ from .heard import (
     last_events_of,
     readable_message,
 )
-from .installs import group_choices, list_bots, list_installs, view_me
+from .installs import apps_in, count_groups, group_choices, list_bots, list_installs, uses_app, view_me
 from .launching import find_mini_link, launch_mini_app, list_granted, view_launch_key
 from .outlets import (
     Letter,
@@ -52,6 +54,7 @@ __all__ = [
     "acting_app",
     "allowance_of",
     "app_secret",
+    "apps_in",
     "bot_card",
     "bot_of_app",
     "bot_with_app",
@@ -61,6 +64,8 @@ __all__ = [
     "command_names_of",
     "commands_in",
     "commands_of",
+    "count_groups",
+    "describe_app",
     "events_after",
     "events_view",
     "find_bookmark",
@@ -89,6 +94,8 @@ __all__ = [
     "own_app",
     "own_outlet",
     "readable_message",
+    "reviewed_apps",
+    "uses_app",
     "view_app",
     "view_client",
     "view_launch_key",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hutong.domains.identity import names_of
@@ -13,7 +13,7 @@ from hutong.settings import Limits
 from ..errors import NoSuchApp, NoSuchBot
 from ..models import App, Bot, Install
 from ..quotas import DAY_S, METHODS
-from ..schemas import AppView, BotCard, BotView, QuotaView
+from ..schemas import AppCard, AppView, BotCard, BotView, QuotaView
 from ..scopes import in_order
 
 __all__ = [
@@ -24,8 +24,10 @@ __all__ = [
     "bot_with_app",
     "calls_of",
     "changes_allowed",
+    "describe_app",
     "list_apps",
     "own_app",
+    "reviewed_apps",
     "view_app",
     "view_quotas",
 ]
@@ -92,7 +94,31 @@ def _app_view(app: App, bots: list[BotView]) -> AppView:
         made_at=iso_utc(app.made_at),
         bots=bots,
         mini_app=app.mini_url or None,
+        published=app.is_published,
     )
+
+
+async def describe_app(session: AsyncSession, app_id: int, *, hold: bool = False) -> AppCard:
+    """An app, whoever asks, for a domain that has a gate of its own. With ``hold`` nobody else changes it, gives it up
+    or acts for it before the transaction ends. Raises ``NoSuchApp``."""
+    app = await session.get(App, app_id, with_for_update=hold or None)
+    if app is None or app.state == "dropped":
+        raise NoSuchApp
+    return AppCard(
+        app=app_id,
+        owner=app.owner_number,
+        state=app.state,
+        name=app.name,
+        about=app.about,
+        scopes=in_order(app.scopes),
+        mini_url=app.mini_url,
+        bots=(await _bots_of(session, [app_id])).get(app_id, []),
+    )
+
+
+def reviewed_apps() -> Select[int]:
+    """The apps that were reviewed and are neither suspended nor given up, to be put into a ``WHERE … IN``."""
+    return select(App.app_id).where(App.state == "reviewed")
 
 
 async def _bots_of(session: AsyncSession, app_ids: Sequence[int]) -> dict[int, list[BotView]]:

@@ -1,23 +1,24 @@
 """Reads of where bots are, and what they may do there."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hutong.domains.chat import is_member, owned_groups, seats_in, seats_of, sizes_of
+from hutong.domains.chat import chats_of, is_member, owned_groups, seats_in, seats_of, sizes_of
 from hutong.domains.identity import names_of
 from hutong.kit.clock import iso_utc
 from hutong.kit.errors import NotFound
 
-from ..models import App, Install
+from ..models import App, Consent, Install, Permission
 from ..schemas import GroupChoice, InstallView, MyBotView
 from ..scopes import in_order
 from .apps import bot_with_app
 
-__all__ = ["group_choices", "list_bots", "list_installs", "view_me"]
+__all__ = ["apps_in", "count_groups", "group_choices", "list_bots", "list_installs", "uses_app", "view_me"]
 
 _CHOICES_MAX = 200
+_GROUPS_AT_ONCE_MAX = 1_000
 
 
 async def list_bots(session: AsyncSession, viewer: int, chat_id: int) -> list[InstallView]:
@@ -95,3 +96,29 @@ async def view_me(session: AsyncSession, number: int) -> MyBotView:
         last_event=bot.last_event,
         installs=await list_installs(session, number),
     )
+
+
+async def apps_in(session: AsyncSession, chats: Collection[int]) -> set[tuple[int, int]]:
+    """``(chat, app)`` for each of these chats and the apps that have a bot there."""
+    rows = await session.execute(select(Install.chat_id, Install.app_id).where(Install.chat_id.in_(chats)).distinct())
+    return {(row.chat_id, row.app_id) for row in rows}
+
+
+async def count_groups(session: AsyncSession, app_id: int) -> int:
+    """In how many groups an app has a bot; conversations of two are none."""
+    chats = (await session.scalars(select(Install.chat_id).where(Install.app_id == app_id).distinct())).all()
+    some = (chats[place : place + _GROUPS_AT_ONCE_MAX] for place in range(0, len(chats), _GROUPS_AT_ONCE_MAX))
+    return sum([len(await sizes_of(session, part)) for part in some])
+
+
+async def uses_app(session: AsyncSession, number: int, app_id: int) -> bool:
+    """Whether an account is in a conversation with one of the app's bots, lets it know something, or signs in with
+    it."""
+    known = or_(
+        exists().where(Permission.account_number == number, Permission.app_id == app_id),
+        exists().where(Consent.number == number, Consent.app_id == app_id),
+    )
+    if await session.scalar(select(known)):
+        return True
+    chats = await chats_of(session, [number])
+    return bool(await session.scalar(select(exists().where(Install.app_id == app_id, Install.chat_id.in_(chats)))))

@@ -1,4 +1,4 @@
-"""Coming in with a login and a password of an LDAP directory: a real one, over real connections."""
+"""Coming in with a login and a password of an LDAP server: a real one, over real connections."""
 
 import asyncio
 import sys
@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from hutong.api import House, create_app
 from hutong.domains import identity
-from hutong.settings import SignInDirectory
+from hutong.settings import SignInLdap
 from tests.cast import PASSWORD, Cast, visitor
 
 SERVER = Path(__file__).parent / "ldap_server.py"
@@ -69,7 +69,7 @@ userPassword: {DORA}
 
 """
 
-StartDirectory = Callable[[str], Awaitable[SignInDirectory]]
+StartLdap = Callable[[str], Awaitable[SignInLdap]]
 
 
 def write_certificate(path: Path) -> None:
@@ -95,22 +95,22 @@ def write_certificate(path: Path) -> None:
 
 
 @pytest.fixture
-async def start_directory(tmp_path: Path) -> AsyncGenerator[StartDirectory]:
-    """Starts a directory that speaks ``ldaps`` or ``ldap``; returns how it is set here."""
+async def start_ldap(tmp_path: Path) -> AsyncGenerator[StartLdap]:
+    """Starts an LDAP server that speaks ``ldaps`` or ``ldap``; returns how it is set here."""
     ldif, certificate, secret = tmp_path / "tree.ldif", tmp_path / "certificate.pem", tmp_path / "secret"
     ldif.write_text(TREE)
     secret.write_text(f"{SECRET}\n")
     write_certificate(certificate)
     running: list[asyncio.subprocess.Process] = []
 
-    async def start(scheme: str) -> SignInDirectory:
+    async def start(scheme: str) -> SignInLdap:
         words = [str(SERVER), str(ldif), str(certificate), scheme]
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(sys.executable, *words, stdin=pipe, stdout=pipe)
         running.append(process)
         assert process.stdout is not None
         port = int(await process.stdout.readline())
-        return SignInDirectory(
+        return SignInLdap(
             name="The library",
             url=f"{scheme}://localhost:{port}",
             base="ou=people,dc=library,dc=example",
@@ -126,9 +126,9 @@ async def start_directory(tmp_path: Path) -> AsyncGenerator[StartDirectory]:
         await process.wait()
 
 
-def browser_at(house: House, directory: SignInDirectory, **changed: str) -> httpx.AsyncClient:
-    """A visitor of a hutong with this directory."""
-    settings = msgspec.structs.replace(house.settings, sign_in_directory=directory, **changed)
+def browser_at(house: House, ldap: SignInLdap, **changed: str) -> httpx.AsyncClient:
+    """A visitor of a hutong with this LDAP server."""
+    settings = msgspec.structs.replace(house.settings, sign_in_ldap=ldap, **changed)
     return visitor(create_app(replace(house, settings=settings)))
 
 
@@ -137,12 +137,12 @@ async def sign_in(browser: httpx.AsyncClient, login: str, password: str, **more:
 
 
 @pytest.mark.parametrize("scheme", ["ldaps", "ldap"])
-async def test_who_is_in_the_directory_comes_in_as_the_same_each_time(
-    house: House, start_directory: StartDirectory, scheme: str
+async def test_who_is_in_the_ldap_tree_comes_in_as_the_same_each_time(
+    house: House, start_ldap: StartLdap, scheme: str
 ) -> None:
     """``ldap`` begins TLS before anything is said."""
-    async with browser_at(house, await start_directory(scheme)) as browser:
-        assert (await browser.get("/api/v1/site")).json()["directory"] == "The library"
+    async with browser_at(house, await start_ldap(scheme)) as browser:
+        assert (await browser.get("/api/v1/site")).json()["ldap"] == "The library"
         first = (await sign_in(browser, "dora", DORA)).raise_for_status().json()["account"]
         assert (first["nickname"], first["email"], first["has_password"]) == (
             "Dora the Reader",
@@ -158,10 +158,8 @@ async def test_who_is_in_the_directory_comes_in_as_the_same_each_time(
         assert (last.status_code, last.json()["code"]) == (409, "identity.last_way_in")
 
 
-async def test_who_is_not_or_not_surely_or_with_another_password_does_not(
-    house: House, start_directory: StartDirectory
-) -> None:
-    async with browser_at(house, await start_directory("ldaps")) as browser:
+async def test_who_is_not_or_not_surely_or_with_another_password_does_not(house: House, start_ldap: StartLdap) -> None:
+    async with browser_at(house, await start_ldap("ldaps")) as browser:
         for login, password in (
             ("dora", "wrong"),
             ("dora", ""),
@@ -176,19 +174,17 @@ async def test_who_is_not_or_not_surely_or_with_another_password_does_not(
             assert (answer.status_code, answer.json()["code"]) == (401, "identity.sign_in_refused"), login
 
 
-async def test_who_has_an_account_here_is_not_asked_for_there(
-    house: House, cast: Cast, start_directory: StartDirectory
-) -> None:
-    directory = msgspec.structs.replace(await start_directory("ldaps"), url="ldaps://localhost:1")
-    async with browser_at(house, directory) as browser:
+async def test_who_has_an_account_here_is_not_asked_for_there(house: House, cast: Cast, start_ldap: StartLdap) -> None:
+    ldap = msgspec.structs.replace(await start_ldap("ldaps"), url="ldaps://localhost:1")
+    async with browser_at(house, ldap) as browser:
         account = (await sign_in(browser, "alice", PASSWORD)).raise_for_status().json()["account"]
         assert account["number"] == cast.alice.number
         away = await sign_in(browser, "alice", "wrong password")
         assert (away.status_code, away.json()["code"]) == (503, "identity.outside_away")
 
 
-async def test_a_directory_that_is_not_the_one_is_told_nothing(house: House, start_directory: StartDirectory) -> None:
-    right = await start_directory("ldaps")
+async def test_an_ldap_server_that_is_not_the_one_is_told_nothing(house: House, start_ldap: StartLdap) -> None:
+    right = await start_ldap("ldaps")
     for changed in (
         {"ca_file": ""},
         {"url": right.url.replace("localhost", "127.0.0.1")},
@@ -200,17 +196,17 @@ async def test_a_directory_that_is_not_the_one_is_told_nothing(house: House, sta
             assert (answer.status_code, answer.json()["code"]) == (503, "identity.outside_away"), changed
 
 
-async def test_the_gate_and_the_second_factor_hold(house: House, start_directory: StartDirectory) -> None:
-    directory = await start_directory("ldaps")
+async def test_the_gate_and_the_second_factor_hold(house: House, start_ldap: StartLdap) -> None:
+    ldap = await start_ldap("ldaps")
     async with house.database.transaction() as session:
         code = await identity.invite(session, clock=house.clock)
-    async with browser_at(house, directory, sign_up="invitation") as browser:
+    async with browser_at(house, ldap, sign_up="invitation") as browser:
         answer = await sign_in(browser, "dora", DORA)
         assert (answer.status_code, answer.json()["code"]) == (403, "identity.invitation_needed")
         number = (await sign_in(browser, "dora", DORA, invitation=code)).raise_for_status().json()["account"]["number"]
     async with house.database.transaction() as session:
         await identity.set_password(session, number, PASSWORD, settings=house.settings)
-    async with browser_at(house, directory) as browser:
+    async with browser_at(house, ldap) as browser:
         (await sign_in(browser, str(number), PASSWORD)).raise_for_status()
         browser.headers["x-csrf-token"] = browser.cookies["hutong_csrf"]
         here = "/api/v1/accounts/me/second-factor"

@@ -1,4 +1,4 @@
-"""An LDAP directory, asked whether somebody is who they say: looked for first, then bound as, in a thread.
+"""An LDAP server, asked whether somebody is who they say: looked for first, then bound as, in a thread.
 
 With TLS unless the operator has said otherwise: ``ldaps://``, or ``ldap://`` with StartTLS before anything is said.
 """
@@ -12,11 +12,11 @@ from ldap3 import NONE, SUBTREE, Connection, Server, Tls
 from ldap3.core.exceptions import LDAPException
 from ldap3.utils.conv import escape_filter_chars
 
-from hutong.settings import SignInDirectory, secret_of
+from hutong.settings import SignInLdap, secret_of
 
 from .openid import Proof, ProviderAway
 
-__all__ = ["Directory"]
+__all__ = ["LdapServer"]
 
 log = structlog.get_logger()
 
@@ -26,16 +26,16 @@ _AT_ONCE_MAX = 8
 _LOGIN_CHARS_MAX = 200
 
 
-class Directory:
-    """One directory. So many people are asked about at the same time; the others wait."""
+class LdapServer:
+    """One LDAP server. So many people are asked about at the same time; the others wait."""
 
-    def __init__(self, settings: SignInDirectory) -> None:
+    def __init__(self, settings: SignInLdap) -> None:
         self.settings = settings
         self._turns = asyncio.Semaphore(_AT_ONCE_MAX)
 
     async def ask(self, login: str, password: str) -> Proof | None:
         """Who has this login and this password there; None where nobody has both. Raises ``ProviderAway``."""
-        # A directory takes an empty password for somebody who wants to be nobody, and says yes.
+        # An LDAP server takes an empty password for somebody who wants to be nobody, and says yes.
         if not login or not password or len(login) > _LOGIN_CHARS_MAX or "\0" in login + password:
             return None
         async with self._turns:
@@ -58,7 +58,7 @@ class Directory:
             return None
         proof = _proof(found[0]["raw_attributes"], settings)
         if proof is None:
-            log.warning("directory.no_subject", attribute=settings.subject, dn=found[0]["dn"])
+            log.warning("ldap.no_subject", attribute=settings.subject, dn=found[0]["dn"])
             return None
         theirs = self._connect(found[0]["dn"], password)
         if theirs is None:
@@ -67,7 +67,7 @@ class Directory:
         return proof
 
     def _connect(self, dn: str, password: str) -> Connection | None:
-        """A connection that is bound as somebody; None where the directory does not take them."""
+        """A connection that is bound as somebody; None where the server does not take them."""
         settings = self.settings
         tls = Tls(validate=ssl.CERT_REQUIRED, ca_certs_file=settings.ca_file or None)
         is_tls = urlsplit(settings.url).scheme == "ldaps"
@@ -84,7 +84,7 @@ class Directory:
         return None
 
 
-def _proof(attributes: dict[str, list[bytes]], settings: SignInDirectory) -> Proof | None:
+def _proof(attributes: dict[str, list[bytes]], settings: SignInLdap) -> Proof | None:
     known = {name.lower(): values for name, values in attributes.items()}
 
     def first(name: str) -> bytes:

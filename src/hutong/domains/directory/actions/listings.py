@@ -1,0 +1,123 @@
+"""What is live of an app: put there when a version is approved, rolled back and forward, taken out."""
+
+from collections.abc import Collection
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hutong.domains.media import release_media
+from hutong.domains.notifications import notify
+from hutong.domains.openplatform import (
+    AppCard,
+    AppSuspended,
+    acting_app,
+    count_groups,
+    describe_app,
+    publish_app,
+    unpublish_app,
+)
+from hutong.kit.actor import Actor
+from hutong.kit.clock import Clock
+from hutong.kit.finding import terms_of
+from hutong.settings import Limits
+
+from ..errors import NotApproved, NotListed, ReviewTakenBack
+from ..models import Grant, GrantDay, Life, Listing, Offer, Rating, Version
+from ..queries import get_app_version
+
+__all__ = ["drop_listing", "go_live", "let_pictures_go", "locked_listing", "put_live", "take_out"]
+
+
+async def locked_listing(session: AsyncSession, app_id: int) -> Listing:
+    """What the directory knows of an app, which nobody else changes before the transaction ends. An app's first is made
+    here."""
+    await session.execute(upsert(Listing).values(app_id=app_id).on_conflict_do_nothing())
+    wanted = select(Listing).where(Listing.app_id == app_id).with_for_update()
+    return (await session.scalars(wanted.execution_options(populate_existing=True))).one()
+
+
+async def put_live(
+    session: AsyncSession, actor: Actor | None, app_id: int, number: int, *, clock: Clock, limits: Limits
+) -> None:
+    """An approved version is what people see from now on, whether it is older or newer than the one before, or the app
+    was out of the directory; by the app's owner, or without an actor by whoever runs the hutong, of which the owner is
+    told. Raises ``NoSuchApp``, ``NoSuchVersion``, ``NotApproved``, ``AppSuspended``, ``ReviewTakenBack``."""
+    if actor is not None:
+        await acting_app(session, actor, app_id)
+    app = await describe_app(session, app_id, hold=True)
+    listing = await locked_listing(session, app_id)
+    version = await get_app_version(session, app_id, number)
+    if version.state != "approved":
+        raise NotApproved
+    if app.state == "suspended":
+        raise AppSuspended
+    if app.state != "reviewed":
+        raise ReviewTakenBack
+    if listing.live_version == number:
+        return
+    by = actor.number if actor else None
+    await go_live(session, app, listing, version, by_number=by, clock=clock, limits=limits)
+    if actor is None:
+        about, told = f"app:{app_id}", {"app": app_id, "name": version.name, "version": number}
+        await notify(session, app.owner, "directory.rolled_back", about, clock=clock, limits=limits, **told)
+
+
+async def go_live(
+    session: AsyncSession,
+    app: AppCard,
+    listing: Listing,
+    version: Version,
+    *,
+    by_number: int | None,
+    clock: Clock,
+    limits: Limits,
+) -> None:
+    """The version is the app from now on. The app and its listing are locked."""
+    await publish_app(
+        session,
+        app.app,
+        name=version.name,
+        about=version.about,
+        scopes=version.scopes,
+        mini_url=version.mini_url,
+        clock=clock,
+        limits=limits,
+    )
+    now = clock()
+    version.live_at = listing.live_since = now
+    listing.first_live_at = listing.first_live_at or now
+    listing.live_version, listing.category = version.version, version.category
+    listing.terms = terms_of(version.name, version.tagline)
+    listing.groups = await count_groups(session, app.app)
+    session.add(Life(app_id=app.app, version=version.version, by_number=by_number, at=now))
+    await session.flush()
+
+
+async def take_out(session: AsyncSession, actor: Actor, app_id: int, *, clock: Clock) -> None:
+    """The app is not in the directory any more, until one of its versions is put live again; its ratings are kept, and
+    its owner changes it freely meanwhile. Raises ``NoSuchApp``, ``NotListed``."""
+    await acting_app(session, actor, app_id)
+    await describe_app(session, app_id, hold=True)
+    listing = await locked_listing(session, app_id)
+    if listing.live_version is None:
+        raise NotListed
+    listing.live_version = listing.live_since = None
+    session.add(Life(app_id=app_id, by_number=actor.number, at=clock()))
+    await session.flush()
+    await unpublish_app(session, app_id)
+
+
+async def drop_listing(session: AsyncSession, app_id: int, *, clock: Clock) -> None:
+    """Forgets everything of an app that is no more. Twice is harmless."""
+    await locked_listing(session, app_id)
+    versions = (await session.scalars(select(Version).where(Version.app_id == app_id))).all()
+    await let_pictures_go(session, {picture for version in versions for picture in version.pictures}, clock=clock)
+    for rows in (Grant, GrantDay, Offer, Rating, Life, Version, Listing):
+        await session.execute(delete(rows).where(rows.app_id == app_id))
+
+
+async def let_pictures_go(session: AsyncSession, pictures: Collection[str], *, clock: Clock) -> None:
+    """A version has these no more; what no other one has goes after some days."""
+    if pictures:
+        await release_media(session, pictures, clock=clock)
