@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import sys
-from asyncio.subprocess import Process
+from asyncio.subprocess import PIPE, STDOUT, Process
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
 
@@ -23,6 +23,7 @@ LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 Come = Callable[[str, Size], Awaitable[Visitor]]
+Operate = Callable[..., Awaitable[str]]
 
 
 async def ready(address: str, process: Process) -> None:
@@ -37,13 +38,18 @@ async def ready(address: str, process: Process) -> None:
 
 
 @pytest.fixture(scope="session")
-async def address(data_folders: Callable[[], Path]) -> AsyncGenerator[str]:
+def household(data_folders: Callable[[], Path]) -> Path:
+    """Where the hutong of all journeys keeps its things."""
+    return data_folders() / "data"
+
+
+@pytest.fixture(scope="session")
+async def address(household: Path) -> AsyncGenerator[str]:
     """Where a hutong serves, with engines of its own, for all journeys: by a name, because passkeys are for names and
     never for addresses."""
-    folder = data_folders()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    words = ["-m", "hutong", "serve", "--data", str(folder / "data"), "--port", str(port)]
+    words = ["-m", "hutong", "serve", "--data", str(household), "--port", str(port)]
     # Where bots have their events sent to is this machine.
     surroundings = os.environ | {"HUTONG_PRIVATE_ADDRESSES_ALLOWED": "true"}
     process = await asyncio.create_subprocess_exec(
@@ -55,6 +61,21 @@ async def address(data_folders: Callable[[], Path]) -> AsyncGenerator[str]:
     finally:
         process.send_signal(signal.SIGTERM)
         await process.wait()
+
+
+@pytest.fixture
+def operate(household: Path, address: str) -> Operate:
+    """Does what the operator does at the console: ``await operate("approve-version", app, 1)``. Returns what is
+    printed."""
+
+    async def operate(*words: object) -> str:
+        command = [sys.executable, "-m", "hutong", "admin", *map(str, words), "--data", str(household)]
+        process = await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=STDOUT)
+        said = (await process.communicate())[0].decode()
+        assert process.returncode == 0, said
+        return said
+
+    return operate
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from .visitor import WAIT_MS, Size, Visitor
 
 OUTSIDE = ("/sign-in", "/sign-up")
 ME = ("/me", "/me/profile", "/me/devices", "/me/security", "/me/apps", "/me/apps/new")
-HOUSE = ("/", "/discover", "/create", "/settings", *ME, "/nowhere")
+HOUSE = ("/", "/discover", "/directory", "/create", "/settings", *ME, "/nowhere")
 ROOMS = ("", "/about", "/members", "/settings", "/requests", "/invitations", "/announcements", "/pins", "/bots")
 
 

@@ -31,6 +31,13 @@ export function brief(at: string, now = new Date()): string {
   return said(moment, { year: "numeric", month: "numeric", day: "numeric" });
 }
 
+/** The day alone, also of one that is still to come. */
+export function date(at: string, now = new Date()): string {
+  const moment = new Date(at);
+  const year = moment.getFullYear() === now.getFullYear() ? {} : ({ year: "numeric" } as const);
+  return said(moment, { ...year, month: "numeric", day: "numeric" });
+}
+
 /** For a line between two days of a conversation. */
 export function day(at: string, now = new Date()): string {
   const moment = new Date(at);

@@ -25,6 +25,12 @@ export const QUERY_CHARS_MAX = 200;
 export const INTERESTS_MAX = 20;
 export const INTEREST_CHARS_MAX = 30;
 export const NOTE_CHARS_MAX = 100;
+export const TAGLINE_CHARS_MAX = 60;
+export const APP_ABOUT_CHARS_MAX = 2_000;
+export const NEWS_CHARS_MAX = 1_000;
+export const RATING_CHARS_MAX = 500;
+export const REPLY_CHARS_MAX = 500;
+export const SCREENSHOTS_MAX = 8;
 
 export function limit(name: keyof typeof USUAL): number {
   return session.site?.limits[name] ?? USUAL[name];

@@ -1,4 +1,5 @@
 /** Where pictures and sounds are: on the server, or still here where they were sent from. */
+import { artAddress } from "../wire/directory";
 import { mediaAddress, type Variant } from "../wire/media";
 
 const REMEMBERED_MAX = 40;
@@ -23,6 +24,11 @@ export function pictureOf(media: string | null | undefined, size: "small" | "lar
 
 export function addressOf(chat: number, media: string, variant: Variant): string {
   return here.get(media) ?? mediaAddress(chat, media, variant);
+}
+
+/** Where the icon or a screenshot of an app is; nothing where there is none. */
+export function artOf(media: string | null, size: "small" | "large" = "small"): string | null {
+  return media === null ? null : (here.get(media) ?? artAddress(media, size));
 }
 
 export function forgetPictures(): void {

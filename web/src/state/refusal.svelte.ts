@@ -8,6 +8,9 @@ const FIELDS: Record<string, string> = {
   "chat.announcement_empty": "text",
   "chat.answer_needed": "answer",
   "chat.bad_group_name": "name",
+  "directory.category_missing": "category",
+  "directory.name_missing": "name",
+  "directory.tagline_missing": "tagline",
   "identity.bad_about": "about",
   "identity.bad_birth_year": "birth_year",
   "identity.bad_email": "email",
@@ -21,12 +24,13 @@ const FIELDS: Record<string, string> = {
   "identity.second_factor_wrong": "code",
   "identity.wrong_password": "old",
   "openplatform.bad_app_name": "name",
+  "openplatform.bad_mini_url": "mini_app",
   "openplatform.bad_outlet": "url",
   "openplatform.no_such_bot": "bot",
 };
 
 /** Those that say themselves which field they are about. */
-const NAMES_FIELD = new Set(["chat.text_too_long", "chat.bad_answer"]);
+const NAMES_FIELD = new Set(["chat.text_too_long", "chat.bad_answer", "directory.text_too_long"]);
 
 /** What has the wrong form names its field first: ``city: Expected `str` of length <= 60``. */
 const MISSHAPEN = "hutong.invalid";

@@ -70,7 +70,7 @@ export const bundles = (app: number) => get<Bundle[]>(`/apps/${app}/bundles`);
 export const putLive = (app: number, version: number) => put(`/apps/${app}/bundles/${version}/live`);
 export const usage = (app: number) => get<Usage>(`/apps/${app}/usage`);
 export const launchKey = (app: number) => get<{ key: string }>(`/apps/${app}/launch-key`);
-export const miniUrl = async (app: number) => (await get<{ mini_app: string | null }>(`/apps/${app}`)).mini_app;
+export const miniUrl = (app: number) => get<{ mini_app: string | null; published: boolean }>(`/apps/${app}`);
 export const setMiniUrl = (app: number, url: string | null) => patch<unknown>(`/apps/${app}`, { mini_app: url });
 
 /** Sends a zip of pages, which are served from then on. */

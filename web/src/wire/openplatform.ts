@@ -17,6 +17,8 @@ export interface App {
   about: string;
   scopes: Scope[];
   state: "sandbox" | "reviewed" | "suspended";
+  /** Whether it is in the directory: then what people see of it is changed by a new version. */
+  published: boolean;
   made_at: string;
   bots: AppBot[];
 }

@@ -3,7 +3,7 @@ import type { bots as zh } from "../zh/bots";
 export const bots: Record<keyof typeof zh, string> = {
   "bots.title": "Bots",
   "bots.none": "No bots in this group yet",
-  "bots.none.owner": "With its number or handle you can let one in, and you decide what it may do.",
+  "bots.none.owner": "Find one in the directory, or let one in by its number or handle. You decide what it may do.",
   "bots.none.member": "The owner can let bots in. What each may do is written here for everybody to see.",
   "bots.of_app": "A bot of “{app}”",
   "bots.may": "Here it may",

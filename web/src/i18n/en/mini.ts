@@ -33,6 +33,7 @@ export const mini: Record<keyof typeof zh, string> = {
   "mini.pages.put_live": "Use this one",
   "mini.url": "Or an address of your own",
   "mini.url.hint": "Begins with https://. It is opened instead of the pages above.",
+  "mini.published": "The app is in the directory: where its mini app is opened is changed by a new version.",
   "mini.data": "What it keeps here",
   "mini.data.entries": "Entries",
   "mini.data.files": "Files",

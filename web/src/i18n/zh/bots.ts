@@ -2,7 +2,7 @@
 export const bots = {
   "bots.title": "机器人",
   "bots.none": "群里还没有机器人",
-  "bots.none.owner": "知道它的号码或用户名，就能请一个进来，能做什么由你定。",
+  "bots.none.owner": "去应用目录里挑一个，或者凭号码、用户名请进来，能做什么由你定。",
   "bots.none.member": "群主可以请机器人进来，能做什么写在这里，谁都看得到。",
   "bots.of_app": "「{app}」的机器人",
   "bots.may": "在这里可以",

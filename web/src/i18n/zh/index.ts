@@ -3,6 +3,7 @@ import { bots } from "./bots";
 import { chat } from "./chat";
 import { common } from "./common";
 import { consent } from "./consent";
+import { directory } from "./directory";
 import { errors } from "./errors";
 import { groups } from "./groups";
 import { identity } from "./identity";
@@ -13,6 +14,7 @@ import { mini } from "./mini";
 import { notices } from "./notices";
 import { outlets } from "./outlets";
 import { outside } from "./outside";
+import { publish } from "./publish";
 import { tryout } from "./tryout";
 
 export const zh = {
@@ -31,5 +33,7 @@ export const zh = {
   ...notices,
   ...media,
   ...mini,
+  ...directory,
+  ...publish,
   ...errors,
 };

@@ -29,6 +29,7 @@ export const mini = {
   "mini.pages.put_live": "换成这一版",
   "mini.url": "或者用你自己的地址",
   "mini.url.hint": "以 https:// 开头。填了就打开这个地址，不用上面的页面。",
+  "mini.published": "应用已经上架：要换打开的地址，请做新的一版。",
   "mini.data": "存放的数据",
   "mini.data.entries": "数据",
   "mini.data.files": "文件",

@@ -2,7 +2,7 @@ export const notices = {
   "notices.title": "通知",
   "notices.unread": "{n} 条未读通知",
   "notices.none.title": "还没有通知",
-  "notices.none.text": "应用通过审核、机器人被请进群、推送出口没有回应时，会在这里告诉你。",
+  "notices.none.text": "应用通过审核、机器人被请进群、有人评价、推送出口没有回应时，会在这里告诉你。",
   "notices.more": "更早的",
   "notices.times": "{n} 次",
   "notice.openplatform.app_reviewed": "应用“{name}”已通过审核，可以进任何规模的群了。",
@@ -10,5 +10,13 @@ export const notices = {
   "notice.openplatform.app_suspended": "站点管理者停用了应用“{name}”。",
   "notice.openplatform.bot_installed": "机器人“{name}”被请进了一个群。",
   "notice.openplatform.outlet_failing": "机器人 {bot} 的推送出口没有回应：{url}",
+  "notice.directory.version_approved": "“{name}”的第 {version} 版通过了审核，已经在应用目录里了。",
+  "notice.directory.version_rejected": "“{name}”的第 {version} 版没有通过审核：{reasons}",
+  "notice.directory.rolled_back": "应用目录里的“{name}”换回了第 {version} 版。",
+  "notice.directory.rated": "有人评价了“{name}”。",
+  "notice.directory.replied": "“{name}”的开发者回复了你的评价。",
+  "notice.directory.grant_begun": "“{name}”得到了流量扶持，到 {ends_at} 为止会推荐给合适的群。",
+  "notice.directory.grant_ended":
+    "“{name}”的流量扶持结束了：展示 {showings} 次，点开 {opened} 次，请进 {installed} 个群。",
   "notice.other": "有新消息：{kind}",
 } as const;
