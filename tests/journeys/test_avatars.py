@@ -20,6 +20,7 @@ async def wear(visitor: Visitor, picture: Path, axe: str) -> list[str]:
     sheet = visitor.page.get_by_role("dialog")
     await expect(sheet).to_be_visible()
     await visitor.field("avatar.crop.nearer").fill("2")
+    await expect(visitor.button("avatar.crop.do")).to_be_enabled(timeout=WAIT_MS)
     found = await visitor.violations(axe)
     await visitor.button("avatar.crop.do").click()
     await expect(sheet).to_have_count(0, timeout=WAIT_MS)

@@ -10,7 +10,7 @@ from tests.files import BLUE, RED, png
 
 from .conftest import Come, Operate
 from .makers import register
-from .test_mini_apps import ask
+from .test_mini_apps import EXAMPLE, ask, frame_of, packed
 from .visitor import WAIT_MS, Size, Visitor
 
 WHY = "Who has tried it in a storm?"
@@ -303,4 +303,41 @@ async def test_an_app_is_offered_to_groups_and_its_developer_is_told_what_came_o
     await report.get_by_text(alice.t("grants.table")).click()
     await expect(report.get_by_role("row").last.get_by_role("cell")).to_have_text(["2", "1", "1"])
     found += await alice.violations(axe)
+    assert found == []
+
+
+@pytest.mark.parametrize("size", ["phone", "desk"])
+async def test_whoever_finds_an_app_writes_to_it_and_opens_its_mini_app(
+    come: Come, operate: Operate, axe: str, size: Size
+) -> None:
+    name = f"Shelf {size}"
+    alice, bob = await come("Alice", size), await come("Bob", size)
+    await alice.sign_up()
+    await bob.sign_up()
+    app = await make_app(alice, name)
+    await ask(alice, "POST", f"/apps/{app}/bundles?live=true", data=packed(EXAMPLE))
+    await begin(alice, app, "publish.first")
+    await expect(alice.page.get_by_role("radio", name=alice.t("publish.mini.here"))).to_be_checked()
+    await describe(alice, "What we read")
+    await alice.page.get_by_role("radio", name=alice.t("publish.mini.elsewhere")).check()
+    await alice.field("publish.mini.address").fill("shelf.example.org")
+    await alice.button("publish.submit").click()
+    await expect(alice.page.get_by_text(alice.t("publish.mini.bad"))).to_be_visible()
+    found = await alice.violations(axe)
+    await alice.page.get_by_role("radio", name=alice.t("publish.mini.here")).check()
+    await hand_in(alice)
+    await operate("approve-version", app, 1)
+    await alice.go(f"/me/apps/{app}/mini")
+    await expect(alice.page.get_by_text(alice.t("mini.published"))).to_be_visible(timeout=WAIT_MS)
+    found += await alice.violations(axe)
+
+    await bob.go(f"/directory/{app}")
+    await bob.button("directory.mini").click()
+    title = "一起读" if size == "phone" else "Reading together"
+    await expect(frame_of(bob).get_by_role("heading", name=title)).to_be_visible(timeout=WAIT_MS)
+    await bob.go(f"/directory/{app}")
+    await bob.button("bots.write").click()
+    await expect(bob.composer).to_be_visible(timeout=WAIT_MS)
+    await bob.go(f"/directory/{app}")
+    await expect(bob.button("ratings.mine.write")).to_be_visible(timeout=WAIT_MS)
     assert found == []
