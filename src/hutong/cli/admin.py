@@ -15,6 +15,7 @@ from hutong.domains.openplatform import AppState
 from hutong.kit.clock import system_clock
 from hutong.kit.ids import new_code
 
+from . import reviewing
 from .console import complain, say, settings_from
 from .operating import work_within
 
@@ -22,17 +23,18 @@ __all__ = ["admin"]
 
 admin = App(name="admin", help="Invite, approve and refuse people, set passwords, and let apps in.")
 for _verb in (
-    "submissions",
-    "submission",
-    "approve_version",
-    "reject_version",
-    "roll_back",
-    "drop_rating",
-    "grant",
-    "grants",
-    "end_grant",
+    reviewing.submissions,
+    reviewing.submission,
+    reviewing.approve_version,
+    reviewing.reject_version,
+    reviewing.roll_back,
+    reviewing.drop_rating,
+    reviewing.grant,
+    reviewing.grants,
+    reviewing.end_grant,
 ):
-    admin.command(f"hutong.cli.reviewing:{_verb}", name=_verb.replace("_", "-"))
+    admin.command(_verb)
+
 
 _PASSWORD_CHARS = 16
 

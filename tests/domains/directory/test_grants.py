@@ -9,7 +9,7 @@ import pytest
 from litestar import Litestar
 
 from hutong.api import House
-from hutong.domains.directory import begin_grant, end_grant
+from hutong.domains.directory import begin_grant, end_grant, list_grants
 from hutong.domains.directory.errors import BadGrant, GrantRunning, GrantsFull, NoSuchGrant, NotListed
 from hutong.domains.directory.jobs import sweep_grants
 from hutong.domains.openplatform import set_app_state
@@ -249,7 +249,11 @@ async def test_an_app_that_is_given_up_leaves_no_grant(
 ) -> None:
     number = await grant(house, game.app)
     await offers(cast.alice, chat)
+    async with house.database.transaction() as session:
+        assert [(one.app, one.name) for one in await list_grants(session)] == [(game.app, "Riddles")]
     (await cast.chen.http.delete(f"apps/{game.app}")).raise_for_status()
+    async with house.database.transaction() as session:
+        assert await list_grants(session) == []
     await tell()
     assert await offers(cast.alice, chat) == []
     assert (await cast.alice.http.post(f"chats/{chat}/offers/{number}/open")).status_code == 404

@@ -58,14 +58,11 @@ async def _offer(
         return []
     now = clock()
     chats = [group.chat for group in groups]
-    there = await apps_in(session, chats)
+    there: dict[int, set[int]] = {chat: set() for chat in chats}
+    for chat, app in await apps_in(session, chats):
+        there[chat].add(app)
     places = [
-        Place(
-            chat=group.chat,
-            kind=group.kind,
-            members=group.members,
-            apps=frozenset(app for chat, app in there if chat == group.chat),
-        )
+        Place(chat=group.chat, kind=group.kind, members=group.members, apps=frozenset(there[group.chat]))
         for group in groups
     ]
     met = await _met(session, chats, [grant.grant for grant in running], now)
