@@ -41,7 +41,6 @@ from .actions import (
     take_lines,
     take_outlets,
     unhost_mini_app,
-    unpublish_app,
 )
 from .errors import (
     AppPublished,
@@ -193,7 +192,6 @@ __all__ = [
     "take_outlets",
     "telegram_token",
     "unhost_mini_app",
-    "unpublish_app",
     "unseal",
     "uses_app",
     "view_me",

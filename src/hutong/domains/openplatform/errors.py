@@ -94,7 +94,7 @@ class AppSuspended(Denied):
 
 class AppPublished(Conflict):
     code = "openplatform.app_published"
-    text = "This app is in the directory, where what people see of it is looked at first: make a new version of it."
+    text = "This app was looked at for the directory, and every change of it is, too: make a new version of it."
 
 
 class TokenRevoked(Denied):

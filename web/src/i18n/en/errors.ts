@@ -169,7 +169,7 @@ export const errors: Record<keyof typeof zh, string> = {
   "error.openplatform.testers_full": "An app has at most {count_max} test users.",
   "error.openplatform.too_many_redirects": "An app has 1 to {count_max} addresses that people are sent back to.",
   "error.openplatform.app_published":
-    "This app is in the directory, where what people see of it is looked at first: make a new version of it.",
+    "This app was looked at for the directory, and every change of it is, too: make a new version of it.",
   "error.openplatform.app_suspended": "Whoever runs this hutong has suspended this app.",
   "error.openplatform.apps_full": "You have {count_max} apps, and more are not possible.",
   "error.openplatform.bad_command": "This is no list of commands: {reason}.",

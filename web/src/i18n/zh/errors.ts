@@ -147,7 +147,7 @@ export const errors = {
   "error.openplatform.public_client": "公开客户端没有密钥，请先改为能保密的客户端。",
   "error.openplatform.testers_full": "一个应用最多有 {count_max} 位测试用户。",
   "error.openplatform.too_many_redirects": "一个应用要有 1 到 {count_max} 个返回地址。",
-  "error.openplatform.app_published": "这个应用已在应用目录中，名称、介绍等要通过新版本修改。",
+  "error.openplatform.app_published": "这个应用经应用目录审核过，名称、介绍等要通过新版本修改。",
   "error.openplatform.app_suspended": "这个应用已被本站停用。",
   "error.openplatform.apps_full": "你已有 {count_max} 个应用，不能再多了。",
   "error.openplatform.bad_command": "命令列表有误：{reason}。",

@@ -15,7 +15,6 @@ from hutong.domains.openplatform import (
     count_groups,
     describe_app,
     publish_app,
-    unpublish_app,
 )
 from hutong.kit.actor import Actor
 from hutong.kit.clock import Clock
@@ -96,7 +95,7 @@ async def go_live(
 
 async def take_out(session: AsyncSession, actor: Actor, app_id: int, *, clock: Clock) -> None:
     """The app is not in the directory any more, until one of its versions is put live again; its ratings are kept, and
-    its owner changes it freely meanwhile. Raises ``NoSuchApp``, ``NotListed``."""
+    what was looked at is changed by versions only, as before. Raises ``NoSuchApp``, ``NotListed``."""
     await acting_app(session, actor, app_id)
     await describe_app(session, app_id, hold=True)
     listing = await locked_listing(session, app_id)
@@ -105,7 +104,6 @@ async def take_out(session: AsyncSession, actor: Actor, app_id: int, *, clock: C
     listing.live_version = listing.live_since = None
     session.add(Life(app_id=app_id, by_number=actor.number, at=clock()))
     await session.flush()
-    await unpublish_app(session, app_id)
 
 
 async def drop_listing(session: AsyncSession, app_id: int, *, clock: Clock) -> None:

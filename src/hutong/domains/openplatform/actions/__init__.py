@@ -1,7 +1,7 @@
 """The verbs of the open platform: the only writer of its tables, the only publisher of its facts."""
 
 from .admitting import admit_bot, check_talk
-from .apps import change_app, drop_app, publish_app, register_app, set_app_state, unpublish_app
+from .apps import change_app, drop_app, publish_app, register_app, set_app_state
 from .bookmarks import keep_bookmark, sweep_bookmarks
 from .bots import change_bot, clear_away, drop_bot, make_bot, make_token, revoke_tokens
 from .clients import add_tester, drop_client, drop_tester, forget_client, make_secret, set_client
@@ -107,7 +107,6 @@ __all__ = [
     "tell_of_request",
     "unhost_mini_app",
     "uninstall_bot",
-    "unpublish_app",
     "view_consent",
     "who_holds_access",
 ]

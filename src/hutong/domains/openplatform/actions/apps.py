@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 
 from msgspec import UNSET
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hutong.domains.chat import account_subject
@@ -26,7 +26,7 @@ from .bots import drop_bot
 from .clients import forget_client
 from .mini_apps import place_mini_app
 
-__all__ = ["change_app", "drop_app", "publish_app", "register_app", "set_app_state", "unpublish_app"]
+__all__ = ["change_app", "drop_app", "publish_app", "register_app", "set_app_state"]
 
 _ONE_AFTER_THE_OTHER = text("SELECT pg_advisory_xact_lock(hashtextextended('openplatform_app', :owner))")
 _SIGNED_OUT = b'{"on":"revoked","session":0}'
@@ -125,11 +125,6 @@ async def publish_app(
     app.scopes, app.mini_url = list(in_order(scopes)), mini_url
     app.is_published = True
     await session.flush()
-
-
-async def unpublish_app(session: AsyncSession, app_id: int) -> None:
-    """Its owner changes an app freely again. What it is and may do stays."""
-    await session.execute(update(App).where(App.app_id == app_id).values(is_published=False))
 
 
 async def _bots_of(session: AsyncSession, app_id: int) -> list[int]:
