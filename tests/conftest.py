@@ -21,7 +21,7 @@ import psutil
 import pytest
 from litestar import Litestar
 
-from hutong.api import House, create_app, hand_over
+from hutong.api import House, create_app, refurnish
 from hutong.bridges import Desk, porters_at
 from hutong.domains.chat import MessageWriter
 from hutong.infra.blobs import Blobs, open_blobs
@@ -217,7 +217,7 @@ def app(house: House, applications: dict[tuple[str, int], Litestar]) -> Litestar
     """An application of the test's own house."""
     kind = (house.settings.public_url, house.settings.limits.body_bytes_max)
     if kind in applications:
-        hand_over(applications[kind], house)
+        refurnish(applications[kind], house)
     else:
         applications[kind] = create_app(house)
     return applications[kind]

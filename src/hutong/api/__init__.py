@@ -1,6 +1,6 @@
 """The HTTP application: assembles the domains' routes, renders errors, describes itself, serves the web client."""
 
-from .app import create_app, create_health_app, hand_over
+from .app import create_app, create_health_app, refurnish
 from .house import House
 
-__all__ = ["House", "create_app", "create_health_app", "hand_over"]
+__all__ = ["House", "create_app", "create_health_app", "refurnish"]

@@ -28,7 +28,7 @@ from .house import House
 from .measures import measure_requests
 from .site import site_routes
 
-__all__ = ["API_PATH", "create_app", "create_health_app", "hand_over"]
+__all__ = ["API_PATH", "create_app", "create_health_app", "refurnish"]
 
 API_PATH = "/api/v1"
 
@@ -74,7 +74,7 @@ def create_app(house: House) -> Litestar:
     return app
 
 
-def hand_over(app: Litestar, house: House) -> None:
+def refurnish(app: Litestar, house: House) -> None:
     """Gives an application that ``create_app`` has made to another house, whose ``public_url`` and limit of bodies are
     the same. To put one together takes half a second, in which all routes are looked through."""
     edge, parts = app.state.edge, app.state.parts

@@ -1,7 +1,6 @@
 """The worker role of a process: everything that runs without anybody asking."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Collection
 from datetime import timedelta
 
@@ -135,9 +134,8 @@ class Worker:
         await self._every(_ATTEND_AGAIN_S, lambda: attend(subscriber, self._bus, self._database))
 
     async def _bring_bot_events(self) -> None:
-        began_at = time.monotonic()
-        due_s = await bring_bot_events(self._database, clock=self._clock, limits=self._settings.limits)
-        await asyncio.sleep(max(0.0, began_at + due_s - time.monotonic()))
+        pause_s = await bring_bot_events(self._database, clock=self._clock, limits=self._settings.limits)
+        await asyncio.sleep(pause_s)
 
     async def _empty_recalled(self) -> None:
         await empty_recalled(self._database, clock=self._clock)

@@ -120,13 +120,11 @@ class Courier:
         await self._note()
 
     def _is_served(self, task: asyncio.Task[None]) -> None:
-        """What went wrong here leaves the outlet taken, until somebody may take it again."""
-        errand = self._under_way.pop(task)
+        """What was delivered before something went wrong here is noted all the same."""
+        self._served.append(self._under_way.pop(task))
+        self._is_one_served.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("courier.failed", exc_info=error)
-        else:
-            self._served.append(errand)
-            self._is_one_served.set()
 
     async def _note(self) -> None:
         """Writes down what became of what was sent. What cannot be written down holds up nothing else, and leaves its
@@ -142,7 +140,7 @@ class Courier:
             async with self._database.transaction() as session:
                 served = [Served(errand.outlet, errand.outcomes) for errand in errands]
                 await note_outcomes(session, served, clock=self._clock, limits=self._settings.limits)
-        except (SQLAlchemyError, OSError):
+        except (SQLAlchemyError, OSError, HutongError):
             log.exception("courier.not_noted", bots=[errand.outlet.bot_number for errand in errands])
             return False
         return True

@@ -6,18 +6,19 @@ import hashlib
 import hmac
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
 from litestar import Litestar
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from hutong.api import House
 from hutong.domains.openplatform import Consignment, Outgoing, Porters, Webhooks, keep_outlet, set_app_state
 from hutong.domains.openplatform.actions import clear_outlets
 from hutong.domains.openplatform.jobs import sweep_bot_events
-from hutong.domains.openplatform.models import Delivery, Outlet
+from hutong.domains.openplatform.models import BotEvent, Delivery, Outlet
 from hutong.kit.clock import system_clock
 from hutong.settings import Limits, Settings
 from hutong.worker.courier import Courier
@@ -497,3 +498,50 @@ class TestAmongStrangers:
         (now,) = (await cast.alice.http.get(_outlets(robot))).json()
         assert "not of the open internet" in now["last_error"]
         assert other_end.bodies == []
+
+
+async def test_a_bot_that_is_given_up_meanwhile_keeps_no_other_waiting(
+    app: Litestar, cast: Cast, chat: int, tell_bots: TellBots, other_end: OtherEnd, house: House, clock: HandClock
+) -> None:
+    class GivenUp(Webhooks):
+        async def render(self, outgoing: Outgoing) -> Consignment | None:
+            if outgoing.bot == going.number and other_end.bodies:
+                (await cast.alice.http.delete(f"apps/{going.app}/bots/{going.number}")).raise_for_status()
+            return await super().render(outgoing)
+
+    porters = Porters({"webhook": GivenUp(lambda: clock().timestamp())})
+    courier = Courier(database=house.database, porters=porters, settings=house.settings, clock=clock)
+    other_end.answer = lambda nth: BROKEN if other_end.heads[-1]["hutong-bot"] == str(going.number) else OK
+    async with contextlib.AsyncExitStack() as stack:
+        going, good = await make_robot(app, cast.alice, stack), await make_robot(app, cast.alice, stack)
+        for one in (going, good):
+            await install(cast.alice, chat, one, "read_all")
+        await an_outlet(cast, going, other_end.url)
+        await say(cast.bob.http, chat, "Good morning.")
+        await tell_bots()
+        await courier.look()
+        await courier.settle()
+        clock.advance(seconds=house.settings.limits.outlet_warned_after_s + 1)
+        await courier.look()
+        await courier.settle()
+
+        await an_outlet(cast, good, other_end.url)
+        await say(cast.bob.http, chat, "Good evening.")
+        await tell_bots()
+        await courier.look()
+        await courier.settle()
+    assert [head["hutong-bot"] for head in other_end.heads] == [str(going.number)] * 2 + [str(good.number)]
+
+
+async def test_an_outlet_whose_events_are_not_kept_any_more_lets_others_go_first(
+    cast: Cast, robot: Robot, chat: int, tell_bots: TellBots, post: Post, house: House, clock: HandClock
+) -> None:
+    await install(cast.alice, chat, robot, "read_all")
+    await an_outlet(cast, robot, "http://127.0.0.1:9/nobody")
+    await say(cast.bob.http, chat, "Good morning.")
+    await tell_bots()
+    async with house.database.transaction() as session:
+        await session.execute(delete(BotEvent))
+    await post.goes_out()
+    async with house.database.transaction() as session:
+        assert await session.scalar(select(Outlet.next_at)) == clock() + timedelta(seconds=1)

@@ -1,6 +1,7 @@
 """What happens to bots behind the scenes."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
@@ -54,18 +55,22 @@ _SIDE_BY_SIDE = 2
 
 
 async def bring_bot_events(database: Database, *, clock: Clock, limits: Limits) -> float:
-    """Writes down what has happened in the conversations with bots. Returns after how many seconds, from the beginning
-    of this look, the next one is due: soon where something happens, and late where no bots are.
+    """Writes down what has happened in the conversations with bots. Returns how many seconds to wait for the next
+    look: hardly any where something happens, and many where no bots are.
 
     They are compared with the counters of their chats, so nothing must be said on any bus for a bot to hear, and a
     hutong without bots pays nothing. What a look costs grows with the number of conversations that have bots in them.
     """
+    began_at = time.monotonic()
     async with database.transaction() as session:
         ahead = await followed_ahead(session)
     if ahead is None:
         return _NOBODY_LOOKED_EVERY_S
+    if not ahead:
+        # Looking in vain takes no more than half of the time.
+        return max(_LOOKED_EVERY_S, time.monotonic() - began_at)
     await _bring(database, ahead, clock, limits)
-    return _LOOKED_WHILE_BUSY_EVERY_S if ahead else _LOOKED_EVERY_S
+    return max(0.0, began_at + _LOOKED_WHILE_BUSY_EVERY_S - time.monotonic())
 
 
 async def _bring(database: Database, chats: Sequence[int], clock: Clock, limits: Limits) -> None:

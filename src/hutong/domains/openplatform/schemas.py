@@ -121,7 +121,7 @@ class AppView(msgspec.Struct, kw_only=True):
     made_at: Moment
     bots: list[BotView]
     mini_app: str | None
-    published: Annotated[bool, Meta(description="Looked at for the directory: what people see of it changes by versions alone.")]
+    published: Annotated[bool, Meta(description="Looked at for the directory: it changes by versions alone.")]
 
 
 class AppCard(msgspec.Struct, frozen=True, kw_only=True):

@@ -32,7 +32,7 @@ from hutong.settings import Limits
 
 from ..backoff import is_given_up, next_try
 from ..models import LINES, App, Bot, Delivery, DeliveryState, Outlet
-from ..queries import Letter, bot_with_app
+from ..queries import Letter
 
 __all__ = [
     "LEASED_FOR_S",
@@ -55,6 +55,7 @@ _SWEPT_AT_ONCE_MAX = 10_000
 _REFUSED_IN_A_ROW_MAX = 3
 _FAILED_HERE_MAX = 3
 _ERROR_CHARS_MAX = 500
+_NOTHING_SENT_WAIT_S = 1
 
 _NOT_KEPT = text(
     """
@@ -240,6 +241,9 @@ async def _note_all(
             await _warn(session, row, clock, limits)
         if not moves:
             row.position = position
+    if not outcomes:
+        # What was due is not kept any more, or nobody here knows how to send it: others come first.
+        row.next_at = max(row.next_at, clock() + timedelta(seconds=_NOTHING_SENT_WAIT_S))
     # Whoever took it meanwhile, because this has lasted too long, keeps it.
     if row.leased_until == taken.leased_until:
         row.leased_until = None
@@ -299,7 +303,10 @@ async def _warn(session: AsyncSession, row: Outlet, clock: Clock, limits: Limits
     ):
         return
     row.warned = True
-    _, app = await bot_with_app(session, row.bot_number)
+    app = await session.scalar(select(App).join(Bot, Bot.app_id == App.app_id).where(Bot.bot_number == row.bot_number))
+    if app is None or app.state == "dropped":
+        # It was given up while it was being tried.
+        return
     told = {"app": app.app_id, "bot": row.bot_number, "outlet": row.outlet_id, "url": row.url, "error": row.last_error}
     about = f"outlet:{row.outlet_id}"
     await notify(session, app.owner_number, "openplatform.outlet_failing", about, clock=clock, limits=limits, **told)
