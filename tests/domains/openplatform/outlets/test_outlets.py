@@ -1,123 +1,27 @@
 """Outlets: events go to where the bot wants them, signed, in order, and again while nobody answers."""
 
-import asyncio
 import contextlib
 import hashlib
 import hmac
-from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any
 
 import msgspec
 import pytest
 from litestar import Litestar
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from hutong.api import House
-from hutong.domains.openplatform import Consignment, Outgoing, Porters, Webhooks, keep_outlet, set_app_state
+from hutong.domains.openplatform import keep_outlet, set_app_state
 from hutong.domains.openplatform.actions import clear_outlets
 from hutong.domains.openplatform.jobs import sweep_bot_events
-from hutong.domains.openplatform.models import BotEvent, Delivery, Outlet
+from hutong.domains.openplatform.models import Delivery, Outlet
 from hutong.kit.clock import system_clock
 from hutong.settings import Limits, Settings
 from hutong.worker.courier import Courier
 from tests.cast import Cast
 from tests.conftest import HandClock
 
-from .conftest import Robot, TellBots, install, make_robot, say
-
-Answer = Callable[[int], bytes]
-
-OK = b"HTTP/1.1 204 No Content\r\n\r\n"
-NEVER = b""
-BROKEN = b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n"
-
-
-@dataclass
-class OtherEnd:
-    """An HTTP server of the test's own: ``answer`` says what the n-th request gets."""
-
-    answer: Answer = lambda nth: OK
-    heads: list[dict[str, str]] = field(default_factory=list)
-    bodies: list[bytes] = field(default_factory=list)
-    port: int = 0
-    news: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def until(self, count: int) -> None:
-        """Returns when so many requests have come."""
-        async with asyncio.timeout(30):
-            while len(self.bodies) < count:
-                self.news.clear()
-                await self.news.wait()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/hook"
-
-    @property
-    def told(self) -> list[Any]:
-        frames = [msgspec.json.decode(body) for body in self.bodies]
-        return [one["segments"][0]["text"] if one["on"] == "message" else one["on"] for one in frames]
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-            while True:
-                head = (await reader.readuntil(b"\r\n\r\n")).decode()
-                fields = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
-                self.bodies.append(await reader.readexactly(int(fields["content-length"])))
-                self.heads.append(fields)
-                self.news.set()
-                writer.write(self.answer(len(self.bodies)))
-                await writer.drain()
-        writer.close()
-
-
-@pytest.fixture
-def settings(settings: Settings) -> Settings:
-    return msgspec.structs.replace(settings, private_addresses_allowed=True)
-
-
-@pytest.fixture
-async def other_end() -> AsyncGenerator[OtherEnd]:
-    end = OtherEnd()
-    server = await asyncio.start_server(end.serve, "127.0.0.1", 0)
-    end.port = server.sockets[0].getsockname()[1]
-    yield end
-    server.close()
-
-
-class Post:
-    """The courier, looking when the test says so."""
-
-    def __init__(self, house: House) -> None:
-        self.courier = Courier(
-            database=house.database, porters=house.porters, settings=house.settings, clock=house.clock
-        )
-
-    async def goes_out(self) -> None:
-        await self.courier.look()
-        await self.courier.settle()
-
-
-@pytest.fixture
-def post(house: House) -> Post:
-    return Post(house)
-
-
-async def an_outlet(cast: Cast, robot: Robot, url: str, **fields: Any) -> dict[str, Any]:
-    answer = await cast.alice.http.post(_outlets(robot), json={"url": url, **fields})
-    made: dict[str, Any] = answer.raise_for_status().json()
-    return made
-
-
-def _outlets(robot: Robot) -> str:
-    return f"apps/{robot.app}/bots/{robot.number}/outlets"
-
-
-async def log_of(cast: Cast, robot: Robot, outlet: dict[str, Any]) -> list[dict[str, Any]]:
-    found = (await cast.alice.http.get(f"{_outlets(robot)}/{outlet['outlet']}/log")).raise_for_status().json()["items"]
-    return list(found)
+from ..conftest import Robot, TellBots, install, make_robot, say
+from .conftest import BROKEN, OK, OtherEnd, Post, an_outlet, log_of, outlets_of
 
 
 async def test_events_arrive_signed_and_in_order(
@@ -137,7 +41,7 @@ async def test_events_arrive_signed_and_in_order(
     assert head["hutong-signature"] == f"v1={signed.hexdigest()}"
     assert (head["hutong-bot"], head["hutong-event"]) == (str(robot.number), "2")
     assert head["content-type"] == "application/json"
-    (now,) = (await cast.alice.http.get(_outlets(robot))).json()
+    (now,) = (await cast.alice.http.get(outlets_of(robot))).json()
     assert (now["position"], now["waiting"], now["secret"]) == (121, 0, None)
     assert [(one["event"], one["state"], one["status"]) for one in (await log_of(cast, robot, outlet))[:2]] == [
         (121, "delivered", 204),
@@ -150,13 +54,13 @@ async def test_a_bot_that_was_down_for_an_hour_gets_its_hour(
 ) -> None:
     await install(cast.alice, chat, robot, "read_all")
     down = await an_outlet(cast, robot, "http://127.0.0.1:9/nobody")
-    path = f"{_outlets(robot)}/{down['outlet']}"
+    path = f"{outlets_of(robot)}/{down['outlet']}"
     for minute in range(60):
         await say(cast.bob.http, chat, f"{minute}")
         await tell_bots()
         await post.goes_out()
         clock.advance(seconds=60)
-    (now,) = (await cast.alice.http.get(_outlets(robot))).json()
+    (now,) = (await cast.alice.http.get(outlets_of(robot))).json()
     assert (now["waiting"], now["position"]) == (60, 1)
     assert 10 < now["tries"] < 60
     assert now["failing_since"] is not None
@@ -187,8 +91,8 @@ async def test_who_was_warned_and_has_mended_it_is_warned_once_more(
     nowhere = "http://127.0.0.1:9/nobody"
     async with house.database.transaction() as session:
         await keep_outlet(session, robot.number, "telegram", url=nowhere, clock=clock)
-    (outlet,) = (await cast.alice.http.get(_outlets(robot))).json()
-    path = f"{_outlets(robot)}/{outlet['outlet']}"
+    (outlet,) = (await cast.alice.http.get(outlets_of(robot))).json()
+    path = f"{outlets_of(robot)}/{outlet['outlet']}"
     await say(cast.bob.http, chat, "Good morning.")
     await tell_bots()
     await _fails_for_a_while(post, clock)
@@ -233,13 +137,13 @@ async def test_what_one_refuses_again_and_again_does_not_keep_it_from_the_others
 
     clock.advance(days=1)
     await post.goes_out()
-    dead = await cast.alice.http.get(f"{_outlets(robot)}/{outlet['outlet']}/log", params={"only": "dead"})
+    dead = await cast.alice.http.get(f"{outlets_of(robot)}/{outlet['outlet']}/log", params={"only": "dead"})
     (letter,) = dead.json()["items"]
     assert (letter["event"], letter["status"]) == (3, 500)
     assert "poison" in letter["frame"]
 
     other_end.answer = lambda nth: OK
-    resend = await cast.alice.http.post(f"{_outlets(robot)}/{outlet['outlet']}/resend", json={"event": 3})
+    resend = await cast.alice.http.post(f"{outlets_of(robot)}/{outlet['outlet']}/resend", json={"event": 3})
     assert resend.status_code == 204
     await post.goes_out()
     assert other_end.told[-1] == "poison"
@@ -258,7 +162,7 @@ async def test_everything_since_a_moment_is_sent_again(
     await tell_bots()
     await post.goes_out()
 
-    path = f"{_outlets(robot)}/{outlet['outlet']}/replay"
+    path = f"{outlets_of(robot)}/{outlet['outlet']}/replay"
     assert (await cast.alice.http.post(path, json={"since": since})).json()["waiting"] == 1
     await post.goes_out()
     assert other_end.told == ["early", "late", "late"]
@@ -299,91 +203,11 @@ async def test_who_answers_badly_is_tried_again_and_holds_up_nobody(
         await courier.look()
         await courier.settle()
 
-        (failing,) = (await cast.alice.http.get(_outlets(bad))).json()
+        (failing,) = (await cast.alice.http.get(outlets_of(bad))).json()
         assert (failing["waiting"], failing["tries"]) == (1, 1)
         assert error in failing["last_error"]
-        (going,) = (await cast.alice.http.get(_outlets(good))).json()
+        (going,) = (await cast.alice.http.get(outlets_of(good))).json()
         assert (going["waiting"], going["last_error"]) == (0, "")
-
-
-async def test_an_app_with_many_slow_outlets_leaves_room_for_others(
-    app: Litestar, cast: Cast, chat: int, house: House, tell_bots: TellBots, other_end: OtherEnd
-) -> None:
-    limits = msgspec.structs.replace(house.settings.limits, deliveries_at_once_max=6)
-    small = msgspec.structs.replace(house.settings, limits=limits)
-    courier = Courier(database=house.database, porters=house.porters, settings=small, clock=house.clock)
-    other_end.answer = lambda nth: OK if other_end.heads[-1]["hutong-bot"] == str(good.number) else NEVER
-    async with contextlib.AsyncExitStack() as stack:
-        slow, good = await make_robot(app, cast.alice, stack), await make_robot(app, cast.alice, stack)
-        await install(cast.alice, chat, slow, "read_all")
-        for _ in range(8):
-            await an_outlet(cast, slow, other_end.url)
-        await say(cast.bob.http, chat, "Good morning.")
-        await tell_bots()
-        for _ in range(3):
-            await courier.look()
-        assert len(other_end.bodies) == 3
-
-        await install(cast.alice, chat, good, "read_all")
-        await an_outlet(cast, good, other_end.url)
-        await say(cast.bob.http, chat, "Good evening.")
-        await tell_bots()
-        for _ in range(2):
-            await courier.look()
-        (going,) = (await cast.alice.http.get(_outlets(good))).json()
-        assert (going["waiting"], going["last_error"]) == (0, "")
-        await courier.stop()
-
-
-async def test_whoever_stops_leaves_the_rest_to_others_at_once(
-    cast: Cast, robot: Robot, chat: int, tell_bots: TellBots, post: Post, other_end: OtherEnd, house: House
-) -> None:
-    other_end.answer = lambda nth: NEVER if nth == 2 else OK
-    await install(cast.alice, chat, robot, "read_all")
-    await an_outlet(cast, robot, other_end.url)
-    for text in ("One.", "Two.", "Three."):
-        await say(cast.bob.http, chat, text)
-    await tell_bots()
-    await post.courier.look()
-    await other_end.until(2)
-    await post.courier.stop()
-
-    await Post(house).goes_out()
-    assert other_end.told == ["One.", "Two.", "Two.", "Three."]
-
-
-async def test_an_event_that_cannot_be_written_down_keeps_nobody_waiting(
-    cast: Cast, robot: Robot, chat: int, tell_bots: TellBots, other_end: OtherEnd, house: House, clock: HandClock
-) -> None:
-    class Broken(Webhooks):
-        async def render(self, outgoing: Outgoing) -> Consignment | None:
-            if b"poison" in outgoing.frame:
-                raise KeyError("poison")
-            return await super().render(outgoing)
-
-    porters = Porters({"webhook": Broken(lambda: clock().timestamp())})
-    courier = Courier(database=house.database, porters=porters, settings=house.settings, clock=clock)
-    await install(cast.alice, chat, robot, "read_all")
-    outlet = await an_outlet(cast, robot, other_end.url)
-    for text in ("before", "poison", "after"):
-        await say(cast.bob.http, chat, text)
-    await tell_bots()
-    for _ in range(4):
-        await courier.look()
-        await courier.settle()
-        clock.advance(seconds=10)
-
-    assert other_end.told == ["before", "after"]
-    after, poison, _ = await log_of(cast, robot, outlet)
-    assert (after["event"], after["state"], poison["event"], poison["state"]) == (4, "delivered", 3, "dead")
-    assert "Something went wrong here" in poison["error"]
-    path = f"{_outlets(robot)}/{outlet['outlet']}"
-    (await cast.alice.http.post(f"{path}/resend", json={"event": 3})).raise_for_status()
-    for _ in range(4):
-        await courier.look()
-        await courier.settle()
-        clock.advance(seconds=10)
-    assert (await log_of(cast, robot, outlet))[0]["state"] == "dead"
 
 
 async def test_an_endless_answer_is_not_read_to_its_end(
@@ -396,7 +220,7 @@ async def test_an_endless_answer_is_not_read_to_its_end(
     await say(cast.bob.http, chat, "Good morning.")
     await tell_bots()
     await post.goes_out()
-    (now,) = (await cast.alice.http.get(_outlets(robot))).json()
+    (now,) = (await cast.alice.http.get(outlets_of(robot))).json()
     assert (now["waiting"], now["last_error"]) == (0, "")
 
 
@@ -405,7 +229,7 @@ async def test_nothing_goes_out_that_is_off_or_suspended(
 ) -> None:
     await install(cast.alice, chat, robot, "read_all")
     outlet = await an_outlet(cast, robot, other_end.url)
-    path = f"{_outlets(robot)}/{outlet['outlet']}"
+    path = f"{outlets_of(robot)}/{outlet['outlet']}"
     (await cast.alice.http.patch(path, json={"state": "off"})).raise_for_status()
     await say(cast.bob.http, chat, "While it is off.")
     await tell_bots()
@@ -424,9 +248,9 @@ async def test_nothing_goes_out_that_is_off_or_suspended(
 
 async def test_an_outlet_is_whose_the_app_is(cast: Cast, robot: Robot, other_end: OtherEnd) -> None:
     outlet = await an_outlet(cast, robot, other_end.url)
-    path = f"{_outlets(robot)}/{outlet['outlet']}"
+    path = f"{outlets_of(robot)}/{outlet['outlet']}"
     for answer in (
-        await cast.bob.http.get(_outlets(robot)),
+        await cast.bob.http.get(outlets_of(robot)),
         await cast.bob.http.patch(path, json={}),
         await cast.bob.http.delete(path),
         await cast.bob.http.get(f"{path}/log"),
@@ -463,12 +287,14 @@ async def test_what_is_given_up_is_forgotten_in_portions(
     await post.goes_out()
     assert await count(Delivery) == 5
 
-    path = f"{_outlets(robot)}/{outlet['outlet']}" if given_up == "outlet" else f"apps/{robot.app}/bots/{robot.number}"
+    path = (
+        f"{outlets_of(robot)}/{outlet['outlet']}" if given_up == "outlet" else f"apps/{robot.app}/bots/{robot.number}"
+    )
     (await cast.alice.http.delete(path)).raise_for_status()
     assert await count(Delivery) == 5
-    assert (await cast.alice.http.get(f"{_outlets(robot)}/{outlet['outlet']}/log")).status_code == 404
+    assert (await cast.alice.http.get(f"{outlets_of(robot)}/{outlet['outlet']}/log")).status_code == 404
     if given_up == "outlet":
-        assert (await cast.alice.http.get(_outlets(robot))).json() == []
+        assert (await cast.alice.http.get(outlets_of(robot))).json() == []
         async with house.database.transaction() as session:
             assert await clear_outlets(session)
         assert (await count(Delivery), await count(Outlet)) == (3, 1)
@@ -478,7 +304,7 @@ async def test_what_is_given_up_is_forgotten_in_portions(
 
 @pytest.mark.parametrize("url", ["ftp://example.org/", "http://", "http://me:secret@example.org/", "http://[", "x"])
 async def test_an_address_that_cannot_be_one_is_refused(cast: Cast, robot: Robot, url: str) -> None:
-    answer = await cast.alice.http.post(_outlets(robot), json={"url": url})
+    answer = await cast.alice.http.post(outlets_of(robot), json={"url": url})
     assert (answer.status_code, answer.json()["code"]) == (400, "openplatform.bad_outlet")
 
 
@@ -495,53 +321,6 @@ class TestAmongStrangers:
         await say(cast.bob.http, chat, "Good morning.")
         await tell_bots()
         await post.goes_out()
-        (now,) = (await cast.alice.http.get(_outlets(robot))).json()
+        (now,) = (await cast.alice.http.get(outlets_of(robot))).json()
         assert "not of the open internet" in now["last_error"]
         assert other_end.bodies == []
-
-
-async def test_a_bot_that_is_given_up_meanwhile_keeps_no_other_waiting(
-    app: Litestar, cast: Cast, chat: int, tell_bots: TellBots, other_end: OtherEnd, house: House, clock: HandClock
-) -> None:
-    class GivenUp(Webhooks):
-        async def render(self, outgoing: Outgoing) -> Consignment | None:
-            if outgoing.bot == going.number and other_end.bodies:
-                (await cast.alice.http.delete(f"apps/{going.app}/bots/{going.number}")).raise_for_status()
-            return await super().render(outgoing)
-
-    porters = Porters({"webhook": GivenUp(lambda: clock().timestamp())})
-    courier = Courier(database=house.database, porters=porters, settings=house.settings, clock=clock)
-    other_end.answer = lambda nth: BROKEN if other_end.heads[-1]["hutong-bot"] == str(going.number) else OK
-    async with contextlib.AsyncExitStack() as stack:
-        going, good = await make_robot(app, cast.alice, stack), await make_robot(app, cast.alice, stack)
-        for one in (going, good):
-            await install(cast.alice, chat, one, "read_all")
-        await an_outlet(cast, going, other_end.url)
-        await say(cast.bob.http, chat, "Good morning.")
-        await tell_bots()
-        await courier.look()
-        await courier.settle()
-        clock.advance(seconds=house.settings.limits.outlet_warned_after_s + 1)
-        await courier.look()
-        await courier.settle()
-
-        await an_outlet(cast, good, other_end.url)
-        await say(cast.bob.http, chat, "Good evening.")
-        await tell_bots()
-        await courier.look()
-        await courier.settle()
-    assert [head["hutong-bot"] for head in other_end.heads] == [str(going.number)] * 2 + [str(good.number)]
-
-
-async def test_an_outlet_whose_events_are_not_kept_any_more_lets_others_go_first(
-    cast: Cast, robot: Robot, chat: int, tell_bots: TellBots, post: Post, house: House, clock: HandClock
-) -> None:
-    await install(cast.alice, chat, robot, "read_all")
-    await an_outlet(cast, robot, "http://127.0.0.1:9/nobody")
-    await say(cast.bob.http, chat, "Good morning.")
-    await tell_bots()
-    async with house.database.transaction() as session:
-        await session.execute(delete(BotEvent))
-    await post.goes_out()
-    async with house.database.transaction() as session:
-        assert await session.scalar(select(Outlet.next_at)) == clock() + timedelta(seconds=1)
