@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hutong.domains import chat, identity, openplatform
 from hutong.domains.chat import (
     AnnouncementDraft,
+    AnnouncementView,
     BanView,
     ChatPlace,
     DecisionDraft,
@@ -244,6 +245,11 @@ class Desk:
             return await chat.announce(session, actor, chat_id, draft, clock=self.clock, limits=self.limits)
 
     # What it reads
+
+    async def announcements(self, actor: Actor, chat_id: int) -> list[AnnouncementView]:
+        """Of a group, the newest first."""
+        async with self.admitted(actor, "get_announcements", "read_all", chat_id) as session:
+            return await chat.list_announcements(session, actor.number, chat_id)
 
     async def message(self, actor: Actor, chat_id: int, seq: int) -> dict[str, Any]:
         """A message as its frame: one that the bot has heard or said, or with ``read_all`` any. One that was recalled

@@ -53,6 +53,8 @@ async def test_order_is_kept_as_far_as_the_role_goes(wired: Wired) -> None:
     await bot.do("set_group_name", group_id=wired.chat, group_name="Writers")
     await bot.do("set_group_card", group_id=wired.chat, user_id=wired.bot.number, card="Clerk")
     await bot.do("_send_group_notice", group_id=wired.chat, content="Hear!")
+    (notice,) = await bot.do("_get_group_notice", group_id=wired.chat)
+    assert (notice["sender_id"], notice["message"]) == (wired.bot.number, {"text": "Hear!", "images": []})
     assert (await bot.ask("set_group_admin", **about))["retcode"] == 102
     assert (await bot.ask("set_group_ban", group_id=wired.chat, user_id=wired.alice.number))["retcode"] == 102
     await bot.do("set_group_kick", **about, reject_add_request=True)

@@ -5,14 +5,14 @@ from typing import Any
 
 import msgspec
 
-from hutong.domains.chat import ChatPlace, GroupView, MemberView
+from hutong.domains.chat import AnnouncementView, ChatPlace, GroupView, MemberView
 
 from .hearing import Frame, Speaker, said_in, sender_of
 from .ids import message_id
 from .robot import Robot
 from .segments import heard_parts
 
-__all__ = ["group_told", "member_told", "message_told", "seconds_of"]
+__all__ = ["group_told", "member_told", "message_told", "notice_told", "seconds_of"]
 
 Told = dict[str, Any]
 
@@ -53,6 +53,15 @@ def group_told(place: ChatPlace | GroupView) -> Told:
         "group_name": place.name,
         "member_count": place.members,
         "max_member_count": place.capacity,
+    }
+
+
+def notice_told(announcement: AnnouncementView) -> Told:
+    return {
+        "notice_id": str(announcement.id),
+        "sender_id": announcement.by.number,
+        "publish_time": seconds_of(announcement.at),
+        "message": {"text": announcement.text, "images": []},
     }
 
 

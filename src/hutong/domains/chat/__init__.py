@@ -82,6 +82,7 @@ from .queries import (
     groups_of,
     is_member,
     kept_groups,
+    list_announcements,
     list_bans,
     list_chats,
     list_members,
@@ -107,6 +108,7 @@ from .queries import (
 )
 from .schemas import (
     AnnouncementDraft,
+    AnnouncementView,
     BanView,
     ChatPlace,
     ChatRow,
@@ -128,6 +130,7 @@ from .writer import MessageWriter
 __all__ = [
     "Ahead",
     "AnnouncementDraft",
+    "AnnouncementView",
     "BanView",
     "Buttons",
     "Card",
@@ -218,6 +221,7 @@ __all__ = [
     "leave_group",
     "leave_unread",
     "lift_ban",
+    "list_announcements",
     "list_bans",
     "list_chats",
     "list_members",

@@ -17,6 +17,7 @@ METHODS = (
     "get_group_view",
     "patch_group",
     "post_announcement",
+    "get_announcements",
     "post_direct",
     "post_invitation",
     "patch_my_seat",

@@ -46,6 +46,7 @@ export const methods: Record<keyof typeof zh, string> = {
   "method.put_request": "Decide a request to join",
   "method.patch_group": "Change a group",
   "method.post_announcement": "Post an announcement",
+  "method.get_announcements": "Read announcements",
   "method.post_direct": "Begin a conversation with somebody",
   "method.patch_my_seat": "Set its card in a group",
   "method.get_bans": "List who is kept out",

@@ -45,6 +45,7 @@ export const methods = {
   "method.put_request": "审批入群",
   "method.patch_group": "改群资料",
   "method.post_announcement": "发公告",
+  "method.get_announcements": "看公告",
   "method.post_direct": "开始私聊",
   "method.patch_my_seat": "改自己的群名片",
   "method.get_bans": "看不让加入的人",

@@ -6,7 +6,7 @@ from hutong import __version__
 
 from ..answers import ACCEPTED
 from ..robot import Robot
-from ..telling import group_told, member_told
+from ..telling import group_told, member_told, notice_told
 
 __all__ = ["KNOWING"]
 
@@ -49,6 +49,11 @@ async def get_group_at_all_remain(robot: Robot, *, group_id: int) -> dict[str, A
     return {"can_at_all": me.role in ("owner", "admin")}
 
 
+async def _get_group_notice(robot: Robot, *, group_id: int) -> list[dict[str, Any]]:
+    found = await robot.desk.announcements(robot.actor, await robot.group(group_id))
+    return [notice_told(one) for one in found]
+
+
 async def get_status(robot: Robot) -> dict[str, bool]:
     return {"online": True, "good": True}
 
@@ -77,6 +82,7 @@ KNOWING = {
         get_group_member_info,
         get_group_member_list,
         get_group_at_all_remain,
+        _get_group_notice,
         get_status,
         get_version_info,
         set_restart,

@@ -35,7 +35,12 @@ async def post_announcement(
     return next(one for one in found if one.id == made)
 
 
-@get("/groups/{chat:int}/announcements", tags=["Announcements"], summary="Announcements of a group")
+@get(
+    "/groups/{chat:int}/announcements",
+    tags=["Announcements"],
+    summary="Announcements of a group",
+    opt=for_bots("read_all"),
+)
 async def get_announcements(chat: Number, session: Session, actor: Signed) -> Announcements:
     """Newest first, for members: with how many of them have read it."""
     await group_seat(session, actor.number, chat)
