@@ -22,6 +22,7 @@ export const HANDLE_CHARS_MAX = 30;
 export const REASON_CHARS_MAX = 500;
 export const PASSKEY_NAME_CHARS_MAX = 60;
 export const QUERY_CHARS_MAX = 200;
+export const APP_QUERY_CHARS_MAX = 100;
 export const INTERESTS_MAX = 20;
 export const INTEREST_CHARS_MAX = 30;
 export const NOTE_CHARS_MAX = 100;

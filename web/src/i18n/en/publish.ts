@@ -48,7 +48,7 @@ export const publish: Record<keyof typeof zh, string> = {
   "publish.first": "Write its page",
   "publish.new": "Make a new version",
   "publish.submitted.text":
-    "Sent in {when}. Whoever runs this site will look at it, and you are told what comes of it.",
+    "Waiting since {when}. Whoever runs this site will look at it, and you are told what comes of it.",
   "publish.rejected.text": "This version was not approved. Mend what is said below, and send it in again.",
   "publish.draft.text": "Only you see it. Send it in when it is ready: once it was looked at, it is shown.",
   "publish.look": "See this version",
@@ -94,7 +94,7 @@ export const publish: Record<keyof typeof zh, string> = {
   "grants.installed": "Let in",
   "grants.table": "The figures of each day",
   "grants.day": "Day",
-  "grants.most": "at most {n} a day",
+  "grants.most": "{n} on the best day",
   "icon.choose": "Choose an icon",
   "icon.change": "New icon",
 };

@@ -89,7 +89,7 @@ export const publish = {
   "grants.installed": "请进群",
   "grants.table": "每天的数字",
   "grants.day": "日期",
-  "grants.most": "最多一天 {n}",
+  "grants.most": "最多的一天 {n}",
   "icon.choose": "选图标",
   "icon.change": "换图标",
 };
