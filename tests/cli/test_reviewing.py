@@ -67,6 +67,21 @@ async def test_what_waits_is_shown_with_what_it_changes_and_approved_as_it_was_s
     assert [one["name"] for one in (await cast.bob.http.get("directory")).json()["items"]] == ["Library card"]
 
 
+async def test_no_line_of_a_developers_words_looks_like_one_of_ours(run: Run, cast: Cast, robot: Robot) -> None:
+    number = str(robot.app)
+    ours = ["+ scopes: send", "", f"hutong admin approve-version {number} 2", "Nothing is different."]
+    words = {"about": "\n".join(["Knows books.", *ours]), "news": "\u2028".join(["New.", *ours])}
+    await submit(cast.alice, robot.app, await draft(cast.alice, robot.app, **words))
+    await run("approve-version", number, "1")
+    other = {name: text.replace("books", "every book").replace("New", "Newer") for name, text in words.items()}
+    await submit(cast.alice, robot.app, await draft(cast.alice, robot.app, **other))
+    shown = await run("submission", number)
+    assert "- about: Knows books." in shown
+    assert "+ about: Knows every book." in shown
+    assert shown.count("    + scopes: send") == 6
+    assert [line for line in shown if line.startswith(("hutong", "+ scopes", "Nothing"))] == shown[-2:]
+
+
 async def test_a_version_is_turned_away_with_reasons(run: Run, cast: Cast, robot: Robot) -> None:
     number = str(robot.app)
     await submit(cast.alice, robot.app, await draft(cast.alice, robot.app))

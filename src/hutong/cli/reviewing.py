@@ -101,7 +101,9 @@ def _told(found: Submission) -> list[str]:
     ]
     if found.live:
         lines += [
-            line for one in found.changes for line in (f"- {one.field}: {one.before}", f"+ {one.field}: {one.after}")
+            line
+            for one in found.changes
+            for line in (f"- {one.field}: {_indented(one.before)}", f"+ {one.field}: {_indented(one.after)}")
         ]
         lines += [] if found.changes else ["Nothing is different."]
     approve = f"hutong admin approve-version {app.app} {version.version} --seen {found.fingerprint}"
@@ -113,14 +115,19 @@ def _fields(found: Submission) -> list[tuple[str, str]]:
     return [
         ("name", shown.name),
         ("tagline", shown.tagline),
-        ("about", shown.about.replace("\n", "\n    ")),
+        ("about", _indented(shown.about)),
         ("category", shown.category or "none"),
         ("scopes", ", ".join(shown.scopes) or "none"),
         ("mini app", shown.mini_app or "none"),
-        ("news", shown.news.replace("\n", "\n    ")),
+        ("news", _indented(shown.news)),
         ("icon", "one" if shown.icon else "none"),
         ("screenshots", str(len(shown.screenshots))),
     ]
+
+
+def _indented(text: str) -> str:
+    """A developer's words, of which no line can be taken for one of ours."""
+    return "\n    ".join(text.splitlines())
 
 
 def approve_version(app: int, version: int, /, *, seen: str | None = None, data: Path | None = None) -> None:
@@ -281,7 +288,7 @@ def _counted(one: GrantWithApp) -> list[str]:
     size = f" of {told.members_min} members and more" if told.members_min else ""
     state = "over" if told.ended else f"until {told.ends_at}"
     return [
-        f"{one.app}  {one.name}  {state}  {for_whom}{size}",
+        f"{one.app}  {one.name or 'given up'}  {state}  {for_whom}{size}",
         f"    {told.showings} of {told.showings_max} shown, {told.opened} opened, {told.installed} installed",
         *(f"    {day.day}: {day.showings} shown, {day.opened} opened, {day.installed} installed" for day in told.days),
     ]

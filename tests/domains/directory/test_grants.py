@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from litestar import Litestar
+from sqlalchemy.event import listen
 
 from hutong.api import House
 from hutong.domains.directory import begin_grant, end_grant, list_grants
@@ -144,6 +145,35 @@ async def test_opening_is_counted_once_for_each_group(cast: Cast, game: Robot, h
     assert await counts(cast.chen, game.app) == (1, 1, 0)
 
 
+async def test_opening_is_counted_while_the_grant_runs(
+    cast: Cast, game: Robot, house: House, chat: int, clock: HandClock
+) -> None:
+    number = await grant(house, game.app, days=2)
+    await offers(cast.alice, chat)
+    clock.advance(days=2)
+    path = f"chats/{chat}/offers/{number}/open"
+    # Its time is over, and then it was ended.
+    for _ in range(2):
+        assert (await cast.alice.http.post(path)).status_code == 204
+        assert await counts(cast.chen, game.app) == (1, 0, 0)
+        await sweep(house)
+    number = await grant(house, game.app)
+    await offers(cast.alice, chat)
+    async with house.database.transaction() as session:
+        await end_grant(session, game.app, clock=house.clock, limits=house.settings.limits)
+    assert (await cast.alice.http.post(f"chats/{chat}/offers/{number}/open")).status_code == 204
+    assert await counts(cast.chen, game.app) == (1, 0, 0)
+
+
+async def test_what_counts_as_shown_is_stored_nowhere_on_its_way(
+    cast: Cast, game: Robot, house: House, chat: int
+) -> None:
+    await grant(house, game.app)
+    for path in (f"chats/{chat}/offers", "directory/offers"):
+        answer = await cast.alice.http.get(path)
+        assert (len(answer.json()), answer.headers["cache-control"]) == (1, "no-store")
+
+
 async def test_what_a_group_does_not_want_it_is_not_offered_again(
     cast: Cast, game: Robot, house: House, chat: int, clock: HandClock
 ) -> None:
@@ -244,6 +274,63 @@ async def test_what_is_suspended_or_taken_out_is_offered_to_nobody(
     assert await offers(cast.alice, chat) == []
 
 
+async def test_the_grant_of_an_app_that_is_suspended_ends_and_gives_its_place_to_another(
+    cast: Cast, game: Robot, robot: Robot, house: House, chat: int
+) -> None:
+    await listed(house, cast.alice, robot.app)
+    await grant(house, game.app)
+    await sweep(house)
+    assert (await report(cast.chen, game.app))["ended"] is False
+    async with house.database.transaction() as session:
+        await set_app_state(session, game.app, "suspended", clock=house.clock, limits=house.settings.limits)
+    for _ in range(2):
+        await sweep(house)
+    assert (await report(cast.chen, game.app))["ended"] is True
+    told = {"app": game.app, "name": "Riddles", "showings": 0, "opened": 0, "installed": 0}
+    assert [one for one in await box(cast.chen) if one[0] == "directory.grant_ended"] == [
+        ("directory.grant_ended", 1, told)
+    ]
+    await grant(house, robot.app, limits=Limits(grants_running_max=1))
+
+
+async def test_an_app_that_is_taken_out_ends_its_grant(cast: Cast, game: Robot, house: House, chat: int) -> None:
+    await grant(house, game.app)
+    await offers(cast.alice, chat)
+    (await cast.chen.http.delete(f"apps/{game.app}/listing")).raise_for_status()
+    assert (await report(cast.chen, game.app))["ended"] is True
+    told = {"app": game.app, "name": "Riddles", "showings": 1, "opened": 0, "installed": 0}
+    assert (await box(cast.chen))[0] == ("directory.grant_ended", 1, told)
+    (await cast.chen.http.post(f"apps/{game.app}/versions/1/live")).raise_for_status()
+    assert await offers(cast.alice, chat) == []
+    await grant(house, game.app)
+
+
+async def test_grants_are_listed_by_as_many_statements_for_one_app_as_for_several(
+    cast: Cast, game: Robot, house: House, app: Litestar
+) -> None:
+    async def asked() -> tuple[int, set[str]]:
+        count = 0
+
+        def note(*_: Any) -> None:
+            nonlocal count
+            count += 1
+
+        async with house.database.transaction() as session:
+            connection = await session.connection()
+            listen(connection.sync_connection, "before_cursor_execute", note)
+            names = {one.name for one in await list_grants(session)}
+        return count, names
+
+    await grant(house, game.app)
+    before, _ = await asked()
+    async with contextlib.AsyncExitStack() as stack:
+        for name in ("Chess", "Draughts"):
+            other = await make_robot(app, cast.chen, stack)
+            await listed(house, cast.chen, other.app, name=name)
+            await grant(house, other.app)
+    assert await asked() == (before, {"Riddles", "Chess", "Draughts"})
+
+
 async def test_an_app_that_is_given_up_leaves_no_grant(
     cast: Cast, game: Robot, house: House, chat: int, tell: Tell
 ) -> None:
@@ -253,8 +340,10 @@ async def test_an_app_that_is_given_up_leaves_no_grant(
         assert [(one.app, one.name) for one in await list_grants(session)] == [(game.app, "Riddles")]
     (await cast.chen.http.delete(f"apps/{game.app}")).raise_for_status()
     async with house.database.transaction() as session:
-        assert await list_grants(session) == []
+        assert [(one.app, one.name) for one in await list_grants(session)] == [(game.app, "")]
     await tell()
+    async with house.database.transaction() as session:
+        assert await list_grants(session) == []
     assert await offers(cast.alice, chat) == []
     assert (await cast.alice.http.post(f"chats/{chat}/offers/{number}/open")).status_code == 404
     await sweep(house)

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from litestar import Litestar
 from sqlalchemy import func, select
+from sqlalchemy.event import listen
 
 from hutong.api import House
 from hutong.domains.directory import pictures_in_use
 from hutong.domains.directory.models import Listing, Rating, Version
 from hutong.domains.media.jobs import sweep_media
-from hutong.domains.openplatform import AppState, set_app_state
+from hutong.domains.openplatform import AppState, count_groups, set_app_state
 from hutong.worker.background import media_in_use
 from tests.cast import Cast, visitor
 from tests.conftest import HandClock
@@ -178,6 +179,23 @@ async def test_groups_are_counted_as_bots_come_and_go(
     assert await groups() == 1
     await cast.alice.http.delete(f"groups/{chat}")
     assert await groups() == 0
+
+
+async def test_groups_are_counted_by_one_statement_however_many_there_are(
+    cast: Cast, robot: Robot, house: House, chat: int
+) -> None:
+    other = (await cast.alice.http.post("groups", json={"name": "Writers"})).raise_for_status().json()["chat"]
+    for group in (chat, other):
+        await install(cast.alice, group, robot, "send")
+    (await cast.alice.http.post("directs", json={"number": robot.number})).raise_for_status()
+    asked: list[str] = []
+    async with house.database.transaction() as session:
+        connection = await session.connection()
+        listen(
+            connection.sync_connection, "before_cursor_execute", lambda _c, _u, statement, *_: asked.append(statement)
+        )
+        assert await count_groups(session, robot.app) == 2
+    assert len(asked) == 1
 
 
 async def test_what_is_taken_out_is_gone_until_it_is_put_back(cast: Cast, robot: Robot, house: House) -> None:

@@ -16,6 +16,7 @@ from hutong.domains.directory.averages import NO_STARS, average, moved, score
 from hutong.domains.directory.errors import NoSuchRating
 from tests.cast import Cast, Person, people
 from tests.conftest import HandClock
+from tests.domains.openplatform.conftest import say
 
 from .conftest import Robot, box, install, listed, shelf
 
@@ -78,13 +79,18 @@ async def test_a_bot_rates_nothing(robot: Robot, app_number: int) -> None:
     assert (await robot.http.put(f"directory/{app_number}/ratings/me", json={"stars": 5})).status_code == 403
 
 
-async def test_talking_with_its_bot_or_letting_it_know_something_is_use(
+async def test_saying_something_to_its_bot_or_letting_it_know_something_is_use(
     cast: Cast, robot: Robot, house: House, tell: Any
 ) -> None:
     await listed(house, cast.alice, robot.app, mini_app="https://shelf.example/")
     assert (await rate(cast.bob, robot.app, 5)).status_code == 403
-    (await cast.bob.http.post("directs", json={"number": robot.number})).raise_for_status()
+    opened = (await cast.bob.http.post("directs", json={"number": robot.number})).raise_for_status().json()["chat"]
     await tell()
+    await say(robot.http, opened, "What would you like to read?")
+    assert (await rate(cast.bob, robot.app, 5)).json()["code"] == "directory.not_used"
+    assert (await view(cast.bob, robot.app))["may_rate"] is False
+    await say(cast.bob.http, opened, "Something short.")
+    assert (await view(cast.bob, robot.app))["may_rate"] is True
     assert (await rate(cast.bob, robot.app, 5)).status_code == 200
     permissions = {"permissions": ["profile"]}
     (await cast.chen.http.put(f"apps/{robot.app}/permissions/me", json=permissions)).raise_for_status()

@@ -19,7 +19,7 @@ from hutong.kit.actor import Actor
 from hutong.settings import Limits
 from tests.cast import Cast, Person
 from tests.conftest import HandClock
-from tests.files import png, send_file
+from tests.files import BLUE, png, send_file
 
 from .conftest import GOOD, Robot, approve, box, draft, listed, shelf, submit
 
@@ -82,6 +82,23 @@ async def test_the_first_draft_begins_as_the_app_and_the_next_as_what_is_live(
     await approve(house, robot.app, 1)
     second = (await cast.alice.http.post(f"apps/{robot.app}/versions")).json()
     assert (second["version"], second["tagline"], second["category"], second["news"]) == (2, *GOOD.values(), "")
+
+
+async def test_the_next_draft_of_an_app_that_was_taken_out_begins_as_its_newest_approved_version(
+    cast: Cast, robot: Robot, house: House
+) -> None:
+    icon = await send_file(cast.alice.http, png(), purpose="avatar")
+    screenshot = await send_file(cast.alice.http, png(80, 60, BLUE))
+    words = GOOD | {"name": "Lending desk", "about": "Knows every shelf.", "icon": icon, "screenshots": [screenshot]}
+    await listed(house, cast.alice, robot.app, name="Old name")
+    await listed(house, cast.alice, robot.app, **words)
+    rejected = await draft(cast.alice, robot.app, name="Refused")
+    await submit(cast.alice, robot.app, rejected)
+    await reject(house, robot.app, rejected, "No.")
+    (await cast.alice.http.delete(f"apps/{robot.app}/listing")).raise_for_status()
+    begun = (await cast.alice.http.post(f"apps/{robot.app}/versions")).raise_for_status().json()
+    assert {name: begun[name] for name in words} == words
+    assert (begun["version"], begun["state"], begun["scopes"]) == (4, "draft", ["read_mentions", "send"])
 
 
 async def test_two_drafts_at_once_are_one(cast: Cast, robot: Robot) -> None:

@@ -136,7 +136,7 @@ class OwnApp(Denied):
 
 class NotUsed(Denied):
     code = "directory.not_used"
-    text = "Only people who use an app can rate it: in a conversation with one of its bots, or signed in with it."
+    text = "Only people who use an app can rate it: they share a group or talk with its bot, or sign in with it."
 
 
 class BadGrant(Invalid):

@@ -44,7 +44,8 @@ async def _recount(database: Database, app_id: int, chat_id: int) -> None:
 
 
 async def sweep_grants(database: Database, *, clock: Clock, limits: Limits) -> None:
-    """Ends the grants that are used up or whose time is over, and tells whose apps they were for."""
+    """Ends the grants that are used up, whose time is over, or whose app is not in the directory any more, and tells
+    whose apps they were for."""
     more = True
     while more:
         async with database.transaction() as session:

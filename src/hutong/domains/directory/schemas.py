@@ -11,8 +11,8 @@ from .categories import Category
 from .models import VersionState
 
 __all__ = [
+    "AccountView",
     "CategoryView",
-    "Face",
     "GrantDayView",
     "GrantView",
     "KeptOfferView",
@@ -76,8 +76,8 @@ class VersionView(msgspec.Struct, kw_only=True):
     decided_at: Moment | None
 
 
-class Face(msgspec.Struct, kw_only=True):
-    """Somebody, in few words."""
+class AccountView(msgspec.Struct, kw_only=True):
+    """An account, in few words: a developer's or a bot's."""
 
     number: int
     nickname: str
@@ -140,8 +140,8 @@ class ListingView(ListingCard, kw_only=True):
     news: str
     scopes: list[Scope]
     screenshots: list[str]
-    developer: Face
-    bots: list[Face]
+    developer: AccountView
+    bots: list[AccountView]
     mini_app: bool
     spread: list[int]
     may_rate: bool

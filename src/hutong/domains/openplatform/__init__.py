@@ -65,6 +65,7 @@ from .porters import Consignment, Outgoing, Porter, Porters, Proposed, Webhooks
 from .queries import (
     Letter,
     acting_app,
+    app_names,
     app_secret,
     apps_in,
     calls_of,
@@ -146,6 +147,7 @@ __all__ = [
     "acting_app",
     "admit_bot",
     "answer_press",
+    "app_names",
     "app_secret",
     "apps_in",
     "bring_events",

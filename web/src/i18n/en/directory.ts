@@ -57,7 +57,7 @@ export const directory: Record<keyof typeof zh, string> = {
   "ratings.spread": "How many gave how many stars",
   "ratings.spread.of": "{stars} stars: {n} person|{stars} stars: {n} people",
   "ratings.who":
-    "Those who use it can rate it: who are in a conversation with one of its bots, or have let it know who they are.",
+    "Those who use it can rate it: who share a group with one of its bots, talk with one, or have let it know who they are.",
   "ratings.none": "Nobody has rated it yet.",
   "ratings.none.mine": "Nobody has rated it yet. When somebody does, you are told, and can reply here.",
   "ratings.mine": "Yours",

@@ -30,7 +30,7 @@ export const errors = {
   "error.directory.not_as_seen": "这个版本在查看之后又改过，现在是 {fingerprint}，请重新查看。",
   "error.directory.not_listed": "这个应用不在应用目录里。",
   "error.directory.not_submitted": "这个版本没有在等待审核。",
-  "error.directory.not_used": "用过的人才能评价：和它的机器人在同一个会话里，或用它登录过。",
+  "error.directory.not_used": "用过的人才能评价：和它的机器人同在一个群里、和它聊过，或用它登录过。",
   "error.directory.nothing_to_use": "提交前，应用至少要有一个机器人或一个小程序。",
   "error.directory.own_app": "不能评价自己的应用。",
   "error.directory.reasons_missing": "请用 1 到 {chars_max} 个字说明退回的原因。",

@@ -10,6 +10,7 @@ from .announcements import (
 )
 from .chats import MENTIONS, UNREAD, chat_rows, chat_snapshot, list_chats, read_counts
 from .groups import (
+    all_groups,
     governed_group,
     group_seat,
     group_view,
@@ -45,6 +46,7 @@ from .members import (
 from .messages import (
     Spoken,
     changes_after,
+    has_spoken,
     links_without_preview,
     message_frames,
     message_json,
@@ -79,6 +81,7 @@ __all__ = [
     "Seat",
     "Spoken",
     "admins_of",
+    "all_groups",
     "announcement_readers",
     "carried_media",
     "changes_after",
@@ -101,6 +104,7 @@ __all__ = [
     "group_with_seat",
     "groups_in_common",
     "groups_of",
+    "has_spoken",
     "invitation_view",
     "invited_group",
     "is_member",

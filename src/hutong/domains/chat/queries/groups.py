@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import select, text, tuple_
+from sqlalchemy import Select, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hutong.domains.identity import SharedGroup
@@ -17,6 +17,7 @@ from ..tiers import tier_of
 from .seats import lock_chat
 
 __all__ = [
+    "all_groups",
     "governed_group",
     "group_seat",
     "group_view",
@@ -71,6 +72,11 @@ async def governed_group(session: AsyncSession, actor: int, chat_id: int, *roles
     """Like ``group_seat``, to change the group: its chat's row is locked, so that changes come one after the other."""
     await lock_chat(session, chat_id)
     return await group_seat(session, actor, chat_id, *roles)
+
+
+def all_groups() -> Select[int]:
+    """Every group, to be put into a ``WHERE … IN``; conversations of two are none."""
+    return select(Group.chat_id)
 
 
 async def sizes_of(session: AsyncSession, chats: Collection[int]) -> dict[int, int]:

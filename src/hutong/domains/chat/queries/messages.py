@@ -1,16 +1,17 @@
 """What was said in a chat and what changed, by their numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Row, text
+from sqlalchemy import Row, exists, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hutong.kit.clock import iso_utc
 
 from ..errors import NoSuchMessage
 from ..facts import SentMessage
+from ..models import Message
 from ..schemas import Person, PreviewView, ReactionView
 from ..segments import EVERYBODY, decode_segments, links_in
 from .seats import people_in, visible_chat
@@ -20,6 +21,7 @@ __all__ = [
     "Spoken",
     "change_frames",
     "changes_after",
+    "has_spoken",
     "links_without_preview",
     "message_frames",
     "message_json",
@@ -192,3 +194,9 @@ async def change_frames(session: AsyncSession, kept: Sequence[tuple[int, str]]) 
     for at, edit in edits.items():
         edit["segments"] = msgspec.Raw(says.get((kept[at][0], edit["seq"]), "[]").encode())
     return [msgspec.json.encode(edits[at]) if at in edits else frame.encode() for at, (_, frame) in enumerate(kept)]
+
+
+async def has_spoken(session: AsyncSession, number: int, chats: Collection[int]) -> bool:
+    """Whether an account has said something in one of these chats, also where it took that back."""
+    said = exists().where(Message.chat_id.in_(chats), Message.sender_number == number)
+    return bool(await session.scalar(select(said)))

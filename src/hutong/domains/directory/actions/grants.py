@@ -14,9 +14,9 @@ from hutong.settings import Limits
 
 from ..errors import BadGrant, GrantRunning, GrantsFull, NoSuchGrant, NoSuchListing, NotListed
 from ..models import Grant
-from ..queries import visible_listing
+from ..queries import listed_apps, visible_listing
 
-__all__ = ["begin_grant", "end_grant", "end_grants_due"]
+__all__ = ["begin_grant", "end_grant", "end_grants_due", "end_running_grant"]
 
 _ONE_AFTER_THE_OTHER = text("SELECT pg_advisory_xact_lock(hashtextextended('directory_grant', 0))")
 _ENDED_AT_ONCE_MAX = 50
@@ -72,16 +72,25 @@ async def begin_grant(
 
 async def end_grant(session: AsyncSession, app_id: int, *, clock: Clock, limits: Limits) -> None:
     """Ends the grant of an app before its time. Raises ``NoSuchGrant``."""
+    if not await end_running_grant(session, app_id, clock=clock, limits=limits):
+        raise NoSuchGrant
+
+
+async def end_running_grant(session: AsyncSession, app_id: int, *, clock: Clock, limits: Limits) -> bool:
+    """Ends the grant of an app, where one runs; its owner is told what came of it. Returns whether one did."""
     running = select(Grant).where(Grant.app_id == app_id, Grant.ended_at.is_(None)).with_for_update()
     grant = (await session.scalars(running)).one_or_none()
     if grant is None:
-        raise NoSuchGrant
+        return False
     await _end(session, grant, clock, limits)
+    return True
 
 
 async def end_grants_due(session: AsyncSession, *, clock: Clock, limits: Limits) -> bool:
-    """Ends grants that are used up or whose time is over, some at a time. Returns whether there may be more."""
-    is_due = or_(Grant.ends_at <= clock(), Grant.showings >= Grant.showings_max)
+    """Ends grants that are used up, whose time is over, or whose app is not in the directory any more, some at a time.
+    Returns whether there may be more."""
+    is_over = or_(Grant.ends_at <= clock(), Grant.showings >= Grant.showings_max)
+    is_due = or_(is_over, Grant.app_id.not_in(listed_apps()))
     due = select(Grant).where(Grant.ended_at.is_(None), is_due).order_by(Grant.grant_id).limit(_ENDED_AT_ONCE_MAX)
     grants = (await session.scalars(due.with_for_update(skip_locked=True))).all()
     for grant in grants:

@@ -24,6 +24,7 @@ from hutong.settings import Limits
 from ..errors import NotApproved, NotListed, ReviewTakenBack
 from ..models import Grant, GrantDay, Life, Listing, Offer, Rating, Version
 from ..queries import get_app_version
+from .grants import end_running_grant
 
 __all__ = ["drop_listing", "go_live", "let_pictures_go", "locked_listing", "put_live", "take_out"]
 
@@ -93,9 +94,9 @@ async def go_live(
     await session.flush()
 
 
-async def take_out(session: AsyncSession, actor: Actor, app_id: int, *, clock: Clock) -> None:
-    """The app is not in the directory any more, until one of its versions is put live again; its ratings are kept, and
-    what was looked at is changed by versions only, as before. Raises ``NoSuchApp``, ``NotListed``."""
+async def take_out(session: AsyncSession, actor: Actor, app_id: int, *, clock: Clock, limits: Limits) -> None:
+    """The app is not in the directory any more, until one of its versions is put live again; its ratings are kept, its
+    grant ends, and what was looked at is changed by versions only, as before. Raises ``NoSuchApp``, ``NotListed``."""
     await acting_app(session, actor, app_id)
     await describe_app(session, app_id, hold=True)
     listing = await locked_listing(session, app_id)
@@ -104,6 +105,7 @@ async def take_out(session: AsyncSession, actor: Actor, app_id: int, *, clock: C
     listing.live_version = listing.live_since = None
     session.add(Life(app_id=app_id, by_number=actor.number, at=clock()))
     await session.flush()
+    await end_running_grant(session, app_id, clock=clock, limits=limits)
 
 
 async def drop_listing(session: AsyncSession, app_id: int, *, clock: Clock) -> None:

@@ -138,16 +138,17 @@ async def _count(session: AsyncSession, grant: Grant, what: _Counted, now: datet
 
 
 async def open_offer(session: AsyncSession, actor: Actor, chat_id: int, grant_id: int, *, clock: Clock) -> None:
-    """Somebody who keeps the group has looked at what it was offered; counted once for each group. Raises
-    ``NoSuchChat``, ``NoSuchOffer``."""
+    """Somebody who keeps the group has looked at what it was offered; counted once for each group, while the grant
+    runs. Raises ``NoSuchChat``, ``NoSuchOffer``."""
     offer = await _kept_offer(session, actor, chat_id, grant_id)
     grant = await _locked(session, offer.app_id, grant_id)
     if grant is None:
         raise NoSuchOffer
     await session.refresh(offer)
-    if offer.opened_at is None:
-        offer.opened_at = clock()
-        await _count(session, grant, "opened", clock())
+    now = clock()
+    if offer.opened_at is None and grant.ended_at is None and grant.ends_at > now:
+        offer.opened_at = now
+        await _count(session, grant, "opened", now)
 
 
 async def dismiss_offer(session: AsyncSession, actor: Actor, chat_id: int, grant_id: int, *, clock: Clock) -> None:

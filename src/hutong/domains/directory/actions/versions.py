@@ -44,28 +44,29 @@ _DAY_S = 86_400
 async def begin_version(
     session: AsyncSession, actor: Actor, app_id: int, *, clock: Clock, limits: Limits
 ) -> tuple[Version, Listing]:
-    """A draft of the next version, which begins as what is live, else as the app itself. The oldest version beyond
-    those that are kept goes, but never the one that is live. Raises ``NoSuchApp``, ``VersionUnderWay``."""
+    """A draft of the next version, which begins as what is live, else as the newest approved one, else as the app
+    itself. The oldest version beyond those that are kept goes, but never the one that is live. Raises ``NoSuchApp``,
+    ``VersionUnderWay``."""
     await acting_app(session, actor, app_id, hold=True)
     listing = await locked_listing(session, app_id)
     under_way = await find_version_under_way(session, app_id)
     if under_way is not None:
         raise VersionUnderWay(version=under_way.version)
     app = await describe_app(session, app_id)
-    live = await get_app_version(session, app_id, listing.live_version) if listing.live_version else None
+    past = await _last_word(session, listing)
     listing.last_version += 1
     draft = Version(
         app_id=app_id,
         version=listing.last_version,
         state="draft",
-        name=live.name if live else app.name,
-        tagline=live.tagline if live else "",
-        about=live.about if live else app.about,
-        category=live.category if live else None,
-        icon=live.icon if live else None,
-        screenshots=list(live.screenshots) if live else [],
-        scopes=list(live.scopes if live else app.scopes),
-        mini_url=live.mini_url if live else app.mini_url,
+        name=past.name if past else app.name,
+        tagline=past.tagline if past else "",
+        about=past.about if past else app.about,
+        category=past.category if past else None,
+        icon=past.icon if past else None,
+        screenshots=list(past.screenshots) if past else [],
+        scopes=list(past.scopes if past else app.scopes),
+        mini_url=past.mini_url if past else app.mini_url,
         news="",
         reasons="",
         made_at=clock(),
@@ -74,6 +75,14 @@ async def begin_version(
     await session.flush()
     await _forget_oldest(session, listing, clock, limits)
     return draft, listing
+
+
+async def _last_word(session: AsyncSession, listing: Listing) -> Version | None:
+    """What is live, else, of an app that was taken out, its newest approved version."""
+    if listing.live_version is not None:
+        return await get_app_version(session, listing.app_id, listing.live_version)
+    approved = select(Version).where(Version.app_id == listing.app_id, Version.state == "approved")
+    return (await session.scalars(approved.order_by(Version.version.desc()).limit(1))).one_or_none()
 
 
 async def _forget_oldest(session: AsyncSession, listing: Listing, clock: Clock, limits: Limits) -> None:

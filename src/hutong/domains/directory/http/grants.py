@@ -50,7 +50,7 @@ async def get_offers(
     status_code=HTTP_204_NO_CONTENT,
 )
 async def post_open(chat: Number, grant: _Grant, session: Session, actor: Signed, clock: Needs[Clock]) -> None:
-    """By its owner or an admin; counted once for each group."""
+    """By its owner or an admin; counted once for each group, while the grant runs."""
     await open_offer(session, actor, chat, grant, clock=clock)
 
 

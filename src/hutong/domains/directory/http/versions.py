@@ -38,8 +38,8 @@ async def get_versions(app: Number, session: Session, actor: Signed) -> list[Ver
 async def post_version(
     app: Number, session: Session, actor: Signed, settings: Needs[Settings], clock: Needs[Clock]
 ) -> VersionView:
-    """A draft, which begins as what is live, else as the app itself. There is one draft or submitted version at a
-    time."""
+    """A draft, which begins as what is live, else as the newest approved version, else as the app itself. There is one
+    draft or submitted version at a time."""
     version, listing = await begin_version(session, actor, app, clock=clock, limits=settings.limits)
     return version_view(version, listing.live_version)
 
@@ -114,9 +114,12 @@ async def get_standing(app: Number, session: Session, actor: Signed) -> Standing
 
 
 @delete("/apps/{app:int}/listing", tags=["Directory"], summary="Take an app out of the directory")
-async def delete_listing(app: Number, session: Session, actor: Signed, clock: Needs[Clock]) -> None:
-    """Nobody finds it any more; where it is installed it stays. Put a version live to put it back."""
-    await take_out(session, actor, app, clock=clock)
+async def delete_listing(
+    app: Number, session: Session, actor: Signed, settings: Needs[Settings], clock: Needs[Clock]
+) -> None:
+    """Nobody finds it any more, and its traffic grant ends; where it is installed it stays. Put a version live to put
+    it back."""
+    await take_out(session, actor, app, clock=clock, limits=settings.limits)
 
 
 version_routes = [

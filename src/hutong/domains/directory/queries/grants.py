@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hutong.domains.openplatform import NoSuchApp, describe_app
+from hutong.domains.openplatform import app_names
 from hutong.kit.clock import Clock, iso_utc
 
 from ..models import Grant, GrantDay
@@ -18,7 +18,7 @@ _LISTED_MAX = 100
 
 
 class GrantWithApp(NamedTuple):
-    """A grant, and how its app is called."""
+    """A grant, and how its app is called: nothing where it was given up, of which the grants go soon."""
 
     app: int
     name: str
@@ -38,22 +38,13 @@ async def view_grants(session: AsyncSession, app_id: int) -> list[GrantView]:
 
 
 async def list_grants(session: AsyncSession) -> list[GrantWithApp]:
-    """The grants of all apps that are there, the newest first, for whoever runs the hutong."""
+    """The grants of all apps, the newest first, for whoever runs the hutong."""
     grants = (await session.scalars(select(Grant).order_by(Grant.grant_id.desc()).limit(_LISTED_MAX))).all()
-    names = {app: await _name_of(session, app) for app in {grant.app_id for grant in grants}}
-    there = [grant for grant in grants if names[grant.app_id] is not None]
-    views = await _views(session, there)
+    names = await app_names(session, {grant.app_id for grant in grants})
+    views = await _views(session, grants)
     return [
-        GrantWithApp(grant.app_id, names[grant.app_id] or "", view) for grant, view in zip(there, views, strict=True)
+        GrantWithApp(grant.app_id, names.get(grant.app_id, ""), view) for grant, view in zip(grants, views, strict=True)
     ]
-
-
-async def _name_of(session: AsyncSession, app_id: int) -> str | None:
-    """None for one that was given up, of which the grants go soon."""
-    try:
-        return (await describe_app(session, app_id)).name
-    except NoSuchApp:
-        return None
 
 
 async def _views(session: AsyncSession, grants: Sequence[Grant]) -> list[GrantView]:

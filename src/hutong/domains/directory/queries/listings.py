@@ -21,13 +21,14 @@ from ..averages import average
 from ..categories import CATEGORIES, Category
 from ..errors import NoSuchListing
 from ..models import Listing, Rating, Version
-from ..schemas import CategoryView, Face, ListingCard, ListingView, PastVersion
+from ..schemas import AccountView, CategoryView, ListingCard, ListingView, PastVersion
 from .ratings import rating_views
 
 __all__ = [
     "Order",
     "list_apps",
     "list_categories",
+    "listed_apps",
     "listing_cards",
     "pictures_in_use",
     "view_listing",
@@ -51,6 +52,11 @@ def _live() -> Select[Listing, Version]:
         .join(Version, (Version.app_id == Listing.app_id) & (Version.version == Listing.live_version))
         .where(Listing.live_version.is_not(None), Listing.app_id.in_(reviewed_apps()))
     )
+
+
+def listed_apps() -> Select[int]:
+    """The apps that are in the directory, to be put into a ``WHERE … IN``."""
+    return select(Listing.app_id).where(Listing.live_version.is_not(None), Listing.app_id.in_(reviewed_apps()))
 
 
 async def visible_listing(session: AsyncSession, app_id: int) -> tuple[Listing, Version]:
@@ -140,8 +146,8 @@ async def view_listing(session: AsyncSession, viewer: Actor, app_id: int) -> Lis
         news=version.news,
         scopes=[scope for scope in SCOPES if scope in version.scopes],
         screenshots=version.screenshots,
-        developer=Face(number=developer.number, nickname=developer.nickname, avatar=developer.avatar),
-        bots=[Face(number=bot.number, nickname=bot.nickname, avatar=bot.avatar) for bot in app.bots],
+        developer=AccountView(number=developer.number, nickname=developer.nickname, avatar=developer.avatar),
+        bots=[AccountView(number=bot.number, nickname=bot.nickname, avatar=bot.avatar) for bot in app.bots],
         mini_app=version.mini_url != "",
         spread=listing.spread,
         may_rate=app.owner != viewer.number and await uses_app(session, viewer.number, app_id),

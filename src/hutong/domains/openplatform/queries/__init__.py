@@ -3,6 +3,7 @@
 from .acting import acting_app, is_shown, visible_app
 from .apps import (
     allowance_of,
+    app_names,
     app_secret,
     bot_card,
     bot_of_app,
@@ -53,6 +54,7 @@ __all__ = [
     "Letter",
     "acting_app",
     "allowance_of",
+    "app_names",
     "app_secret",
     "apps_in",
     "bot_card",

@@ -1,6 +1,6 @@
 """Reads of apps and bots, and their gates. What is not the viewer's does not exist."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +18,7 @@ from ..scopes import in_order
 
 __all__ = [
     "allowance_of",
+    "app_names",
     "app_secret",
     "bot_card",
     "bot_of_app",
@@ -114,6 +115,12 @@ async def describe_app(session: AsyncSession, app_id: int, *, hold: bool = False
         mini_url=app.mini_url,
         bots=(await _bots_of(session, [app_id])).get(app_id, []),
     )
+
+
+async def app_names(session: AsyncSession, app_ids: Collection[int]) -> dict[int, str]:
+    """How these apps are called; one that was given up is left out."""
+    rows = await session.execute(select(App.app_id, App.name).where(App.app_id.in_(app_ids), App.state != "dropped"))
+    return {row.app_id: row.name for row in rows}
 
 
 def reviewed_apps() -> Select[int]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hutong.domains.chat import chats_of, is_member, owned_groups, seats_in, seats_of, sizes_of
+from hutong.domains.chat import all_groups, chats_of, has_spoken, is_member, owned_groups, seats_in, seats_of, sizes_of
 from hutong.domains.identity import names_of
 from hutong.kit.clock import iso_utc
 from hutong.kit.errors import NotFound
@@ -18,7 +18,6 @@ from .apps import bot_with_app
 __all__ = ["apps_in", "count_groups", "group_choices", "list_bots", "list_installs", "uses_app", "view_me"]
 
 _CHOICES_MAX = 200
-_GROUPS_AT_ONCE_MAX = 1_000
 
 
 async def list_bots(session: AsyncSession, viewer: int, chat_id: int) -> list[InstallView]:
@@ -106,14 +105,15 @@ async def apps_in(session: AsyncSession, chats: Collection[int]) -> set[tuple[in
 
 async def count_groups(session: AsyncSession, app_id: int) -> int:
     """In how many groups an app has a bot; conversations of two are none."""
-    chats = (await session.scalars(select(Install.chat_id).where(Install.app_id == app_id).distinct())).all()
-    some = (chats[place : place + _GROUPS_AT_ONCE_MAX] for place in range(0, len(chats), _GROUPS_AT_ONCE_MAX))
-    return sum([len(await sizes_of(session, part)) for part in some])
+    groups = select(func.count(Install.chat_id.distinct())).where(
+        Install.app_id == app_id, Install.chat_id.in_(all_groups())
+    )
+    return await session.scalar(groups) or 0
 
 
 async def uses_app(session: AsyncSession, number: int, app_id: int) -> bool:
-    """Whether an account is in a conversation with one of the app's bots, lets it know something, or signs in with
-    it."""
+    """Whether an account is in a group with one of the app's bots, has said something to one, lets the app know
+    something, or signs in with it. A conversation of two alone is no use: a bot may open one, too."""
     known = or_(
         exists().where(Permission.account_number == number, Permission.app_id == app_id),
         exists().where(Consent.number == number, Consent.app_id == app_id),
@@ -121,4 +121,6 @@ async def uses_app(session: AsyncSession, number: int, app_id: int) -> bool:
     if await session.scalar(select(known)):
         return True
     chats = await chats_of(session, [number])
-    return bool(await session.scalar(select(exists().where(Install.app_id == app_id, Install.chat_id.in_(chats)))))
+    shared = select(Install.chat_id).where(Install.app_id == app_id, Install.chat_id.in_(chats)).distinct()
+    with_bot = (await session.scalars(shared)).all()
+    return bool(await sizes_of(session, with_bot)) or await has_spoken(session, number, with_bot)
