@@ -156,9 +156,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     screenshots_per_version_max: int = 8
     versions_per_app_max: int = 100
     submissions_per_day_max: int = 20
+    versions_put_live_per_day_max: int = 50
     review_reasons_chars_max: int = 1_000
     rating_chars_max: int = 500
     ratings_per_day_max: int = 50
+    replies_per_day_max: int = 100
     grants_running_max: int = 50
     grant_days_max: int = 90
     grant_showings_max: int = 1_000_000

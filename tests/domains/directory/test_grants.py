@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 from litestar import Litestar
+from sqlalchemy import select
 from sqlalchemy.event import listen
 
 from hutong.api import House
 from hutong.domains.directory import begin_grant, end_grant, list_grants
+from hutong.domains.directory.actions import forget_offers
 from hutong.domains.directory.errors import BadGrant, GrantRunning, GrantsFull, NoSuchGrant, NotListed
 from hutong.domains.directory.jobs import sweep_grants
+from hutong.domains.directory.models import Offer
 from hutong.domains.openplatform import set_app_state
 from hutong.settings import Limits
 from tests.cast import Cast, Person, people
@@ -368,3 +371,33 @@ async def test_a_grant_is_for_an_app_in_the_directory_and_one_at_a_time(
     await approve(house, robot.app, version)
     with pytest.raises(GrantsFull):
         await grant(house, robot.app, limits=Limits(grants_running_max=1))
+
+
+async def test_what_was_shown_of_grants_that_ended_long_ago_is_forgotten(
+    cast: Cast, game: Robot, house: House, chat: int, clock: HandClock
+) -> None:
+    other = await group_of(cast.alice)
+    old = await grant(house, game.app)
+    assert (await offers(cast.alice, chat), await offers(cast.alice, other)) == ([old], [old])
+    async with house.database.transaction() as session:
+        await end_grant(session, game.app, clock=house.clock, limits=house.settings.limits)
+    clock.advance(days=house.settings.limits.installs_counted_days)
+    new = await grant(house, game.app)
+    assert await offers(cast.alice, chat) == [new]
+
+    async def kept() -> list[int]:
+        async with house.database.transaction() as session:
+            return sorted(await session.scalars(select(Offer.grant_id)))
+
+    await sweep(house)
+    assert await kept() == [old, old, new]
+    clock.advance(seconds=1)
+    async with house.database.transaction() as session:
+        limits = house.settings.limits
+        assert await forget_offers(session, clock=house.clock, limits=limits, at_once_max=1)
+    assert await kept() == [old, new]
+    await sweep(house)
+    assert await kept() == [new]
+    # What came of it is still told.
+    [_, told] = (await cast.chen.http.get(f"apps/{game.app}/grants")).json()
+    assert (told["grant"], told["showings"]) == (old, 2)

@@ -31,6 +31,7 @@ async def several(cast: Cast, house: House, clock: HandClock, names: list[str], 
     apps = []
     for name in names:
         made = (await cast.alice.http.post("apps", json={"name": name})).raise_for_status().json()["app"]
+        (await cast.alice.http.post(f"apps/{made}/bots", json={"nickname": "Helper"})).raise_for_status()
         await listed(house, cast.alice, made, mini_app="https://shelf.example/", **more)
         apps.append(made)
         clock.advance(days=1)

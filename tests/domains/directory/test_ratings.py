@@ -9,11 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from litestar import Litestar
+from sqlalchemy import func, select
 
 from hutong.api import House
 from hutong.domains.directory import drop_rating
+from hutong.domains.directory.actions import drop_listing, reply_to_rating
 from hutong.domains.directory.averages import NO_STARS, average, moved, score
 from hutong.domains.directory.errors import NoSuchRating
+from hutong.domains.directory.models import Listing
+from hutong.domains.directory.schemas import ReplyDraft
+from hutong.kit.actor import Actor
+from hutong.kit.errors import TooMany
+from hutong.settings import Limits
 from tests.cast import Cast, Person, people
 from tests.conftest import HandClock
 from tests.domains.openplatform.conftest import say
@@ -194,6 +201,46 @@ async def test_nobody_else_replies_and_not_to_nothing(cast: Cast, app_number: in
         assert (answer.status_code, answer.json()["code"]) == (404, "directory.no_such_rating")
     assert (await cast.alice.http.put(path, json={"text": "x" * 501})).status_code == 400
     assert (await cast.alice.http.put(path, json={"text": ""})).status_code == 400
+    answer = await cast.alice.http.put(path, json={"text": " \r\n "})
+    assert (answer.status_code, answer.json()["code"]) == (400, "directory.reply_empty")
+    assert await box(cast.bob) == []
+
+
+async def test_nobody_replies_without_end(cast: Cast, app_number: int, house: House) -> None:
+    await rate(cast.bob, app_number, 2)
+    alice, limits = Actor(cast.alice.number, "Alice"), Limits(replies_per_day_max=2)
+    path = f"directory/{app_number}/ratings/{cast.bob.number}/reply"
+
+    async def reply() -> None:
+        async with house.database.transaction() as session:
+            words = ReplyDraft(text="Try again.")
+            await reply_to_rating(session, alice, app_number, cast.bob.number, words, clock=house.clock, limits=limits)
+
+    for _ in range(2):
+        await reply()
+        (await cast.alice.http.delete(path)).raise_for_status()
+    with pytest.raises(TooMany):
+        await reply()
+    assert [count for _, count, _ in await box(cast.bob)] == [2]
+
+
+async def test_a_rating_makes_no_listing_of_an_app_that_is_being_given_up(
+    cast: Cast, app_number: int, house: House
+) -> None:
+    await rate(cast.bob, app_number, 2)
+    async with house.database.transaction() as session:
+        await drop_listing(session, app_number, clock=house.clock)
+        late = [
+            asyncio.create_task(rate(cast.bob, app_number, 5)),
+            asyncio.create_task(cast.bob.http.delete(f"directory/{app_number}/ratings/me")),
+        ]
+        # Both have seen the app and wait for whoever gives it up.
+        await asyncio.sleep(0.5)
+        assert not any(one.done() for one in late)
+    answers = [await one for one in late]
+    assert [(one.status_code, one.json()["code"]) for one in answers] == [(404, "directory.no_such_listing")] * 2
+    async with house.database.transaction() as session:
+        assert await session.scalar(select(func.count()).select_from(Listing)) == 0
 
 
 async def test_whoever_runs_the_hutong_takes_a_rating_away(cast: Cast, app_number: int, house: House) -> None:
@@ -209,6 +256,7 @@ async def test_whoever_runs_the_hutong_takes_a_rating_away(cast: Cast, app_numbe
 
 async def test_the_best_rated_come_first(cast: Cast, app_number: int, house: House) -> None:
     made = (await cast.alice.http.post("apps", json={"name": "Unrated"})).json()["app"]
+    (await cast.alice.http.post(f"apps/{made}/bots", json={"nickname": "Helper"})).raise_for_status()
     await listed(house, cast.alice, made, mini_app="https://shelf.example/")
     await rate(cast.bob, app_number, 5)
     assert await shelf(cast.chen, order="rated") == [app_number, made]

@@ -47,4 +47,6 @@ def test_each_difference_is_told_and_changes_the_fingerprint(change: dict[str, A
     changed = msgspec.structs.replace(PLAIN, **change)
     assert differences(PLAIN, changed) == [Difference(next(iter(change)), before, after)]
     assert fingerprint(changed) != fingerprint(PLAIN)
+    # Nobody finds another version that has the same one.
+    assert len(fingerprint(changed)) == 32
     assert fingerprint(msgspec.structs.replace(PLAIN)) == fingerprint(PLAIN)

@@ -4,18 +4,17 @@ import asyncio
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from hutong.api import House
 from hutong.domains.cloud.actions import drop_bundle, put_live
 from hutong.domains.cloud.models import Bundle, Holding
+from hutong.domains.directory import list_submissions, reject_version, view_submission
 from hutong.domains.directory import put_live as put_version_live
-from hutong.domains.directory import reject_version, view_submission
 from hutong.domains.directory.actions import begin_version
-from hutong.domains.directory.errors import NotApproved, NotAsSeen, NotSubmitted, ReasonsMissing
-from hutong.domains.directory.models import Life
+from hutong.domains.directory.errors import NotApproved, NotAsSeen, NothingToUse, NotSubmitted, ReasonsMissing
 from hutong.domains.openplatform import AppSuspended, set_app_state
 from hutong.kit.actor import Actor
+from hutong.kit.errors import TooMany
 from hutong.settings import Limits
 from tests.cast import Cast, Person
 from tests.conftest import HandClock
@@ -145,6 +144,9 @@ async def test_an_app_of_which_there_is_nothing_to_use_is_not_handed_in(cast: Ca
     assert (answer.status_code, answer.json()["code"]) == (409, "directory.nothing_to_use")
     path = f"apps/{app}/versions/{version}"
     (await cast.alice.http.patch(path, json={"mini_app": "https://shelf.example/"})).raise_for_status()
+    # A mini app is opened from a bot.
+    assert (await submit(cast.alice, app, version)).json()["code"] == "directory.nothing_to_use"
+    (await cast.alice.http.post(f"apps/{app}/bots", json={"nickname": "Doorman"})).raise_for_status()
     assert (await submit(cast.alice, app, version)).status_code == 200
 
 
@@ -212,7 +214,10 @@ async def test_an_approved_version_is_the_app_at_once_and_its_owner_is_told(
     [view] = await versions(cast.alice, robot.app)
     assert (view["state"], view["live"], view["decided_at"]) == ("approved", True, "2026-11-23T06:00:00.000Z")
     told = {"app": robot.app, "name": "Lending desk", "version": version}
-    assert await box(cast.alice) == [("directory.version_approved", 1, told)]
+    everything = (await cast.alice.http.get("notices")).raise_for_status().json()["items"]
+    assert [(one["kind"], one["count"], one["params"]) for one in everything] == [
+        ("directory.version_approved", 1, told)
+    ]
     standing = (await cast.alice.http.get(f"apps/{robot.app}/listing")).json()
     assert standing == {"listed": True, "version": 1, "groups": 0, "stars": None, "ratings": 0}
 
@@ -275,17 +280,16 @@ async def test_the_owner_rolls_back_and_forward(cast: Cast, robot: Robot, house:
     assert await shelf(cast.bob, q="New") == []
     assert (await cast.alice.http.post(f"apps/{robot.app}/versions/{second}/live")).status_code == 200
     assert await shelf(cast.bob, q="New") == [robot.app]
-    async with house.database.transaction() as session:
-        lives = (await session.scalars(select(Life).order_by(Life.life_id))).all()
-    alice = cast.alice.number
-    assert [(one.version, one.by_number) for one in lives] == [(1, None), (2, None), (1, alice), (2, alice)]
     # What one has done oneself is no news.
     assert {kind for kind, _, _ in await box(cast.alice)} == {"directory.version_approved"}
 
 
-async def test_whoever_runs_the_hutong_rolls_back_and_the_owner_is_told(cast: Cast, robot: Robot, house: House) -> None:
+async def test_whoever_runs_the_hutong_rolls_back_and_the_owner_is_told(
+    cast: Cast, robot: Robot, house: House, clock: HandClock
+) -> None:
     await listed(house, cast.alice, robot.app, name="Old name")
     await listed(house, cast.alice, robot.app, name="New name")
+    clock.advance(days=1)
     async with house.database.transaction() as session:
         await put_version_live(session, None, robot.app, 1, clock=house.clock, limits=house.settings.limits)
     assert (await box(cast.alice))[0] == (
@@ -293,6 +297,76 @@ async def test_whoever_runs_the_hutong_rolls_back_and_the_owner_is_told(cast: Ca
         1,
         {"app": robot.app, "name": "Old name", "version": 1},
     )
+    # What was live is turned away by that: it does not come back by its owner's word alone, changed or not.
+    second, first = await versions(cast.alice, robot.app)
+    assert (second["state"], second["reasons"]) == ("rejected", "Rolled back by whoever runs this hutong.")
+    assert (second["decided_at"], first["state"]) == ("2026-11-24T06:00:00.000Z", "approved")
+    path = f"apps/{robot.app}/versions/2"
+    assert (await cast.alice.http.post(f"{path}/live")).json()["code"] == "directory.not_approved"
+    (await cast.alice.http.patch(path, json={"news": "Nobody has looked at this."})).raise_for_status()
+    view = (await cast.bob.http.get(f"directory/{robot.app}")).json()
+    assert (view["name"], [one["version"] for one in view["versions"]]) == ("Old name", [1])
+    assert (await submit(cast.alice, robot.app, 2)).status_code == 200
+    await approve(house, robot.app, 2)
+    assert await shelf(cast.bob, q="New") == [robot.app]
+
+
+async def test_nobody_puts_live_without_end(cast: Cast, robot: Robot, house: House) -> None:
+    await listed(house, cast.alice, robot.app)
+    await listed(house, cast.alice, robot.app)
+    alice, limits = Actor(cast.alice.number, "Alice"), Limits(versions_put_live_per_day_max=2)
+
+    async def back_to(version: int) -> None:
+        async with house.database.transaction() as session:
+            await put_version_live(session, alice, robot.app, version, clock=house.clock, limits=limits)
+
+    for version in (1, 1, 2):
+        await back_to(version)
+    with pytest.raises(TooMany):
+        await back_to(1)
+    # Whoever runs the hutong has no such bound.
+    async with house.database.transaction() as session:
+        await put_version_live(session, None, robot.app, 1, clock=house.clock, limits=limits)
+
+
+async def test_an_app_without_a_bot_is_not_put_live(cast: Cast, robot: Robot, house: House) -> None:
+    more = {"mini_app": "https://shelf.example/"}
+    for _ in range(2):
+        await listed(house, cast.alice, robot.app, **more)
+    third = await draft(cast.alice, robot.app, **more)
+    await submit(cast.alice, robot.app, third)
+    (await cast.alice.http.delete(f"apps/{robot.app}/bots/{robot.number}")).raise_for_status()
+    answer = await cast.alice.http.post(f"apps/{robot.app}/versions/1/live")
+    assert (answer.status_code, answer.json()["code"]) == (409, "directory.nothing_to_use")
+    with pytest.raises(NothingToUse):
+        await approve(house, robot.app, third)
+    async with house.database.transaction() as session:
+        assert (await view_submission(session, robot.app)).live == 2
+
+
+async def test_what_waits_is_bounded_and_not_of_apps_that_are_suspended_or_given_up(
+    cast: Cast, robot: Robot, house: House, clock: HandClock
+) -> None:
+    apps = [robot.app]
+    for name in ("Second", "Third"):
+        made = (await cast.alice.http.post("apps", json={"name": name})).json()["app"]
+        (await cast.alice.http.post(f"apps/{made}/bots", json={"nickname": name})).raise_for_status()
+        apps.append(made)
+    for one in apps:
+        await submit(cast.alice, one, await draft(cast.alice, one))
+        clock.advance(seconds=1)
+
+    async def waiting(**more: int) -> list[int]:
+        async with house.database.transaction() as session:
+            return [one.app_id for one in await list_submissions(session, **more)]
+
+    assert await waiting() == apps
+    assert await waiting(limit=2) == apps[:2]
+    async with house.database.transaction() as session:
+        await set_app_state(session, apps[0], "suspended", clock=house.clock, limits=house.settings.limits)
+    assert await waiting() == apps[1:]
+    (await cast.alice.http.delete(f"apps/{apps[1]}")).raise_for_status()
+    assert await waiting() == apps[2:]
 
 
 async def test_what_was_not_approved_never_goes_live(cast: Cast, robot: Robot, house: House) -> None:

@@ -21,6 +21,7 @@ __all__ = [
     "NothingToUse",
     "OwnApp",
     "ReasonsMissing",
+    "ReplyEmpty",
     "ReviewTakenBack",
     "TaglineMissing",
     "TextTooLong",
@@ -111,7 +112,7 @@ class CategoryMissing(Invalid):
 
 class NothingToUse(Conflict):
     code = "directory.nothing_to_use"
-    text = "An app needs a bot or a mini app before a version of it can be handed in."
+    text = "An app needs a bot before anything of it goes into the directory: its mini app is opened from a bot, too."
 
 
 class ReasonsMissing(Invalid):
@@ -122,6 +123,11 @@ class ReasonsMissing(Invalid):
 class TextTooLong(Invalid):
     code = "directory.text_too_long"
     text = "The {field} has at most {chars_max} characters."
+
+
+class ReplyEmpty(Invalid):
+    code = "directory.reply_empty"
+    text = "A reply has 1 to {chars_max} characters."
 
 
 class TooManyScreenshots(Invalid):

@@ -7,7 +7,7 @@ from hutong.infra.jobs import Subscriber, Task
 from hutong.kit.clock import Clock
 from hutong.settings import Limits
 
-from .actions import count_install, drop_listing, end_grants_due, recount_groups
+from .actions import count_install, drop_listing, end_grants_due, forget_offers, recount_groups
 
 __all__ = ["GRANTS_LOOKED_AT_EVERY_S", "app_listings", "sweep_grants"]
 
@@ -45,8 +45,12 @@ async def _recount(database: Database, app_id: int, chat_id: int) -> None:
 
 async def sweep_grants(database: Database, *, clock: Clock, limits: Limits) -> None:
     """Ends the grants that are used up, whose time is over, or whose app is not in the directory any more, and tells
-    whose apps they were for."""
+    whose apps they were for; forgets what groups were shown of those that ended long ago."""
     more = True
     while more:
         async with database.transaction() as session:
             more = await end_grants_due(session, clock=clock, limits=limits)
+    more = True
+    while more:
+        async with database.transaction() as session:
+            more = await forget_offers(session, clock=clock, limits=limits)

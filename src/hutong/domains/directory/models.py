@@ -26,7 +26,7 @@ from hutong.infra.db import Base
 
 from .snapshots import Snapshot
 
-__all__ = ["Grant", "GrantDay", "Life", "Listing", "Offer", "Rating", "Version", "VersionState"]
+__all__ = ["Grant", "GrantDay", "Listing", "Offer", "Rating", "Version", "VersionState"]
 
 VersionState = Literal["draft", "submitted", "approved", "rejected"]
 
@@ -118,20 +118,6 @@ class Version(Base):
         )
 
 
-class Life(Base):
-    """That a version went live, or, without one, that the app went out of the directory: by whom, or without a number
-    by whoever runs the hutong."""
-
-    __tablename__ = "directory_life"
-    __table_args__ = ({"info": _BY_APP},)
-
-    app_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    life_id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    version: Mapped[int | None] = mapped_column(Integer)
-    by_number: Mapped[int | None] = mapped_column(BigInteger)
-    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-
-
 class Rating(Base):
     """What somebody who uses an app thinks of it, and what its developer says to that."""
 
@@ -194,7 +180,7 @@ class Offer(Base):
 
     __tablename__ = "directory_offer"
     __table_args__ = (
-        Index("ix_directory_offer_app_id", "app_id"),
+        Index("ix_directory_offer_grant", "app_id", "grant_id"),
         {"info": {"distributed_by": "chat_id"}},
     )
 

@@ -177,7 +177,8 @@ class GrantDayView(msgspec.Struct, kw_only=True):
 
 class GrantView(msgspec.Struct, kw_only=True):
     """A traffic grant and what came of it: ``showings`` counts each group once a day, ``opened`` the groups in which
-    somebody looked, ``installed`` those that let the app in. Without ``kinds`` it is for groups of all kinds."""
+    somebody looked, ``installed`` those that let the app in. ``ends_at`` is when it has ended, or is to end. Without
+    ``kinds`` it is for groups of all kinds."""
 
     grant: int
     begun_at: Moment

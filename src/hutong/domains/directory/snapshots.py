@@ -7,7 +7,7 @@ import msgspec
 
 __all__ = ["Difference", "Snapshot", "differences", "fingerprint"]
 
-_FINGERPRINT_DIGITS = 8
+_FINGERPRINT_DIGITS = 32
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +44,7 @@ def differences(before: Snapshot | None, after: Snapshot) -> list[Difference]:
 
 
 def fingerprint(snapshot: Snapshot) -> str:
-    """A few digits that are others as soon as anything of it is: what was looked at is what is approved."""
+    """Digits that are others as soon as anything of it is: what was looked at is what is approved."""
     return hashlib.sha256(msgspec.json.encode(snapshot)).hexdigest()[:_FINGERPRINT_DIGITS]
 
 

@@ -65,6 +65,7 @@ from .porters import Consignment, Outgoing, Porter, Porters, Proposed, Webhooks
 from .queries import (
     Letter,
     acting_app,
+    active_apps,
     app_names,
     app_secret,
     apps_in,
@@ -145,6 +146,7 @@ __all__ = [
     "TokenRevoked",
     "Webhooks",
     "acting_app",
+    "active_apps",
     "admit_bot",
     "answer_press",
     "app_names",

@@ -38,7 +38,9 @@ export const errors: Record<keyof typeof zh, string> = {
   "error.directory.not_submitted": "This version does not wait to be looked at.",
   "error.directory.not_used":
     "Only people who use an app can rate it: they share a group or talk with its bot, or sign in with it.",
-  "error.directory.nothing_to_use": "The app needs a bot or a mini app before a version of it can be handed in.",
+  "error.directory.nothing_to_use":
+    "The app needs a bot before anything of it goes into the directory: its mini app is opened from a bot, too.",
+  "error.directory.reply_empty": "A reply has 1 to {chars_max} characters.",
   "error.directory.own_app": "You cannot rate your own app.",
   "error.directory.reasons_missing": "Say in 1 to {chars_max} characters why the version is rejected.",
   "error.directory.review_taken_back":

@@ -15,7 +15,8 @@ export const notices: Record<keyof typeof zh, string> = {
   "notice.openplatform.outlet_failing": "Nobody answers where the events of bot {bot} are sent to: {url}",
   "notice.directory.version_approved": "Version {version} of “{name}” was approved: it is in the directory now.",
   "notice.directory.version_rejected": "Version {version} of “{name}” was not approved: {reasons}",
-  "notice.directory.rolled_back": "The directory shows version {version} of “{name}” again.",
+  "notice.directory.rolled_back":
+    "Whoever runs this hutong has put version {version} of “{name}” live; one that was live before is rejected by that.",
   "notice.directory.rated": "Somebody rated “{name}”.",
   "notice.directory.replied": "The developer of “{name}” replied to what you said of it.",
   "notice.directory.grant_begun": "“{name}” is offered to groups that may like it, until {ends_at}.",

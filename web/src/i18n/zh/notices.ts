@@ -12,7 +12,7 @@ export const notices = {
   "notice.openplatform.outlet_failing": "机器人 {bot} 的推送出口没有回应：{url}",
   "notice.directory.version_approved": "「{name}」的第 {version} 版通过了审核，已经在应用目录里了。",
   "notice.directory.version_rejected": "「{name}」的第 {version} 版没有通过审核：{reasons}",
-  "notice.directory.rolled_back": "应用目录里的「{name}」换回了第 {version} 版。",
+  "notice.directory.rolled_back": "管理者把「{name}」换成了第 {version} 版上线，之前上线的版本随之被退回。",
   "notice.directory.rated": "有人评价了「{name}」。",
   "notice.directory.replied": "「{name}」的开发者回复了你的评价。",
   "notice.directory.grant_begun": "「{name}」得到了流量扶持，到 {ends_at} 为止会推荐给合适的群。",

@@ -1,6 +1,6 @@
 """The verbs of the directory: the only writer of its tables."""
 
-from .grants import begin_grant, end_grant, end_grants_due
+from .grants import begin_grant, end_grant, end_grants_due, forget_offers
 from .installs import recount_groups
 from .listings import drop_listing, put_live, take_out
 from .offers import count_install, dismiss_offer, offer_in_chat, offer_to_keeper, open_offer
@@ -20,6 +20,7 @@ __all__ = [
     "drop_version",
     "end_grant",
     "end_grants_due",
+    "forget_offers",
     "offer_in_chat",
     "offer_to_keeper",
     "open_offer",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import delete, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hutong.domains.chat import GroupKind
@@ -13,13 +13,14 @@ from hutong.kit.clock import Clock, iso_utc
 from hutong.settings import Limits
 
 from ..errors import BadGrant, GrantRunning, GrantsFull, NoSuchGrant, NoSuchListing, NotListed
-from ..models import Grant
+from ..models import Grant, Offer
 from ..queries import listed_apps, visible_listing
 
-__all__ = ["begin_grant", "end_grant", "end_grants_due", "end_running_grant"]
+__all__ = ["begin_grant", "end_grant", "end_grants_due", "end_running_grant", "forget_offers"]
 
 _ONE_AFTER_THE_OTHER = text("SELECT pg_advisory_xact_lock(hashtextextended('directory_grant', 0))")
 _ENDED_AT_ONCE_MAX = 50
+_FORGOTTEN_AT_ONCE_MAX = 1_000
 
 
 async def begin_grant(
@@ -96,6 +97,26 @@ async def end_grants_due(session: AsyncSession, *, clock: Clock, limits: Limits)
     for grant in grants:
         await _end(session, grant, clock, limits)
     return len(grants) == _ENDED_AT_ONCE_MAX
+
+
+async def forget_offers(
+    session: AsyncSession, *, clock: Clock, limits: Limits, at_once_max: int = _FORGOTTEN_AT_ONCE_MAX
+) -> bool:
+    """Forgets what groups were shown of grants that ended so long ago that nothing counts for them any more, some at a
+    time; what came of the grants is kept. Returns whether there may be more."""
+    until = clock() - timedelta(days=limits.installs_counted_days)
+    row = tuple_(Offer.chat_id, Offer.grant_id)
+    old = (
+        select(Offer.chat_id, Offer.grant_id)
+        .join(Grant, (Grant.app_id == Offer.app_id) & (Grant.grant_id == Offer.grant_id))
+        .where(Grant.ended_at < until)
+        .limit(at_once_max)
+        .with_for_update(of=Offer, skip_locked=True)
+    )
+    rows = [tuple(found) for found in (await session.execute(old)).all()]
+    if rows:
+        await session.execute(delete(Offer).where(row.in_(rows)))
+    return len(rows) == at_once_max
 
 
 async def _end(session: AsyncSession, grant: Grant, clock: Clock, limits: Limits) -> None:

@@ -16,17 +16,30 @@ from hutong.domains.openplatform import (
     describe_app,
     publish_app,
 )
+from hutong.infra.limits import Allowance, spend_within
 from hutong.kit.actor import Actor
 from hutong.kit.clock import Clock
 from hutong.kit.finding import terms_of
 from hutong.settings import Limits
 
-from ..errors import NotApproved, NotListed, ReviewTakenBack
-from ..models import Grant, GrantDay, Life, Listing, Offer, Rating, Version
+from ..errors import NoSuchListing, NotApproved, NothingToUse, NotListed, ReviewTakenBack
+from ..models import Grant, GrantDay, Listing, Offer, Rating, Version
 from ..queries import get_app_version
 from .grants import end_running_grant
 
-__all__ = ["drop_listing", "go_live", "let_pictures_go", "locked_listing", "put_live", "take_out"]
+__all__ = [
+    "check_usable",
+    "drop_listing",
+    "go_live",
+    "known_listing",
+    "let_pictures_go",
+    "locked_listing",
+    "put_live",
+    "take_out",
+]
+
+_DAY_S = 86_400
+_ROLLED_BACK = "Rolled back by whoever runs this hutong."
 
 
 async def locked_listing(session: AsyncSession, app_id: int) -> Listing:
@@ -37,12 +50,31 @@ async def locked_listing(session: AsyncSession, app_id: int) -> Listing:
     return (await session.scalars(wanted.execution_options(populate_existing=True))).one()
 
 
+async def known_listing(session: AsyncSession, app_id: int) -> Listing:
+    """What the directory knows of an app, locked; none is made, as the app may be given up at this moment. Raises
+    ``NoSuchListing``."""
+    wanted = select(Listing).where(Listing.app_id == app_id).with_for_update()
+    listing = (await session.scalars(wanted.execution_options(populate_existing=True))).one_or_none()
+    if listing is None:
+        raise NoSuchListing
+    return listing
+
+
+def check_usable(app: AppCard) -> None:
+    """Whether somebody who finds the app could do anything with it: also a mini app is opened from a bot. Raises
+    ``NothingToUse``."""
+    if not app.bots:
+        raise NothingToUse
+
+
 async def put_live(
     session: AsyncSession, actor: Actor | None, app_id: int, number: int, *, clock: Clock, limits: Limits
 ) -> None:
     """An approved version is what people see from now on, whether it is older or newer than the one before, or the app
     was out of the directory; by the app's owner, or without an actor by whoever runs the hutong, of which the owner is
-    told. Raises ``NoSuchApp``, ``NoSuchVersion``, ``NotApproved``, ``AppSuspended``, ``ReviewTakenBack``."""
+    told; they do not put the version back that was live then, as it is a rejected one from there on. Raises
+    ``NoSuchApp``, ``NoSuchVersion``, ``NotApproved``, ``AppSuspended``, ``ReviewTakenBack``, ``NothingToUse``,
+    ``TooMany``."""
     if actor is not None:
         await acting_app(session, actor, app_id)
     app = await describe_app(session, app_id, hold=True)
@@ -56,8 +88,13 @@ async def put_live(
         raise ReviewTakenBack
     if listing.live_version == number:
         return
-    by = actor.number if actor else None
-    await go_live(session, app, listing, version, by_number=by, clock=clock, limits=limits)
+    if actor is not None:
+        daily = Allowance("directory.put_live", limits.versions_put_live_per_day_max, _DAY_S)
+        await spend_within(session, daily, str(actor.number), clock=clock)
+    elif listing.live_version is not None:
+        before = await get_app_version(session, app_id, listing.live_version)
+        before.state, before.decided_at, before.reasons = "rejected", clock(), _ROLLED_BACK
+    await go_live(session, app, listing, version, clock=clock, limits=limits)
     if actor is None:
         about, told = f"app:{app_id}", {"app": app_id, "name": version.name, "version": number}
         await notify(session, app.owner, "directory.rolled_back", about, clock=clock, limits=limits, **told)
@@ -69,11 +106,11 @@ async def go_live(
     listing: Listing,
     version: Version,
     *,
-    by_number: int | None,
     clock: Clock,
     limits: Limits,
 ) -> None:
-    """The version is the app from now on. The app and its listing are locked."""
+    """The version is the app from now on. The app and its listing are locked. Raises ``NothingToUse``."""
+    check_usable(app)
     await publish_app(
         session,
         app.app,
@@ -81,7 +118,6 @@ async def go_live(
         about=version.about,
         scopes=version.scopes,
         mini_url=version.mini_url,
-        clock=clock,
         limits=limits,
     )
     now = clock()
@@ -90,7 +126,6 @@ async def go_live(
     listing.live_version, listing.category = version.version, version.category
     listing.terms = terms_of(version.name, version.tagline)
     listing.groups = await count_groups(session, app.app)
-    session.add(Life(app_id=app.app, version=version.version, by_number=by_number, at=now))
     await session.flush()
 
 
@@ -103,7 +138,6 @@ async def take_out(session: AsyncSession, actor: Actor, app_id: int, *, clock: C
     if listing.live_version is None:
         raise NotListed
     listing.live_version = listing.live_since = None
-    session.add(Life(app_id=app_id, by_number=actor.number, at=clock()))
     await session.flush()
     await end_running_grant(session, app_id, clock=clock, limits=limits)
 
@@ -113,7 +147,7 @@ async def drop_listing(session: AsyncSession, app_id: int, *, clock: Clock) -> N
     await locked_listing(session, app_id)
     versions = (await session.scalars(select(Version).where(Version.app_id == app_id))).all()
     await let_pictures_go(session, {picture for version in versions for picture in version.pictures}, clock=clock)
-    for rows in (Grant, GrantDay, Offer, Rating, Life, Version, Listing):
+    for rows in (Grant, GrantDay, Offer, Rating, Version, Listing):
         await session.execute(delete(rows).where(rows.app_id == app_id))
 
 

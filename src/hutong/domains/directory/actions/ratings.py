@@ -11,11 +11,11 @@ from hutong.kit.text import clean_text
 from hutong.settings import Limits
 
 from ..averages import moved, score
-from ..errors import NoSuchRating, NotUsed, OwnApp, TextTooLong
+from ..errors import NoSuchRating, NotUsed, OwnApp, ReplyEmpty, TextTooLong
 from ..models import Listing, Rating
 from ..queries import visible_listing
 from ..schemas import RatingDraft, ReplyDraft
-from .listings import locked_listing
+from .listings import known_listing
 
 __all__ = ["drop_rating", "rate_app", "reply_to_rating", "take_rating_back", "take_reply_back"]
 
@@ -36,7 +36,7 @@ async def rate_app(
     words = _checked(draft.text, limits)
     daily = Allowance("directory.ratings", limits.ratings_per_day_max, _DAY_S)
     await spend_within(session, daily, str(actor.number), clock=clock)
-    listing = await locked_listing(session, app_id)
+    listing = await known_listing(session, app_id)
     rating = await session.get(Rating, (app_id, actor.number), populate_existing=True)
     if rating is not None and (rating.stars, rating.text) == (draft.stars, words):
         return
@@ -63,15 +63,16 @@ def _count(listing: Listing, old: int | None, new: int | None) -> None:
 
 
 async def take_rating_back(session: AsyncSession, actor: Actor, app_id: int) -> None:
-    """The actor's rating counts no more, whether the app is in the directory or not. Raises ``NoSuchRating``."""
+    """The actor's rating counts no more, whether the app is in the directory or not. Raises ``NoSuchRating``,
+    ``NoSuchListing``."""
     await drop_rating(session, app_id, actor.number)
 
 
 async def drop_rating(session: AsyncSession, app_id: int, number: int) -> None:
-    """Somebody's rating counts no more. Raises ``NoSuchRating``."""
+    """Somebody's rating counts no more. Raises ``NoSuchRating``, ``NoSuchListing``."""
     if await session.get(Rating, (app_id, number)) is None:
         raise NoSuchRating
-    listing = await locked_listing(session, app_id)
+    listing = await known_listing(session, app_id)
     rating = await session.get(Rating, (app_id, number), populate_existing=True)
     if rating is None:
         raise NoSuchRating
@@ -84,10 +85,14 @@ async def reply_to_rating(
     session: AsyncSession, actor: Actor, app_id: int, number: int, draft: ReplyDraft, *, clock: Clock, limits: Limits
 ) -> None:
     """What the app's owner says to a rating, in the place of what they said before. The first time whoever has rated is
-    told. Raises ``NoSuchApp``, ``NoSuchRating``, ``TextTooLong``."""
+    told. Raises ``NoSuchApp``, ``NoSuchRating``, ``ReplyEmpty``, ``TextTooLong``, ``TooMany``."""
     await acting_app(session, actor, app_id)
     words = _checked(draft.text, limits)
+    if not words:
+        raise ReplyEmpty(chars_max=limits.rating_chars_max)
     rating = await _locked_rating(session, app_id, number)
+    daily = Allowance("directory.replies", limits.replies_per_day_max, _DAY_S)
+    await spend_within(session, daily, str(actor.number), clock=clock)
     is_first = rating.reply is None
     rating.reply, rating.reply_at = words, clock()
     await session.flush()

@@ -22,7 +22,7 @@ async def approve_version(
 ) -> None:
     """The version is what people see of the app from now on, and the app is a reviewed one; its owner is told. With
     ``seen``, the fingerprint of what was looked at, only if it still is that. Raises ``NoSuchApp``, ``AppSuspended``,
-    ``NoSuchVersion``, ``NotSubmitted``, ``NotAsSeen``."""
+    ``NoSuchVersion``, ``NotSubmitted``, ``NotAsSeen``, ``NothingToUse``."""
     app = await describe_app(session, app_id, hold=True)
     if app.state == "suspended":
         raise AppSuspended
@@ -32,7 +32,7 @@ async def approve_version(
     if seen is not None and seen != there:
         raise NotAsSeen(fingerprint=there)
     version.state, version.decided_at, version.reasons = "approved", clock(), ""
-    await go_live(session, app, listing, version, by_number=None, clock=clock, limits=limits)
+    await go_live(session, app, listing, version, clock=clock, limits=limits)
     about, told = f"app:{app_id}", {"app": app_id, "name": version.name, "version": number}
     await notify(session, app.owner, "directory.version_approved", about, clock=clock, limits=limits, **told)
 

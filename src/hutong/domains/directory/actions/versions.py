@@ -23,7 +23,6 @@ from hutong.settings import Limits
 from ..errors import (
     CategoryMissing,
     NameMissing,
-    NothingToUse,
     NotSubmitted,
     TaglineMissing,
     TextTooLong,
@@ -34,7 +33,7 @@ from ..errors import (
 from ..models import Listing, Version
 from ..queries import find_version_under_way, get_app_version
 from ..schemas import VersionPatch
-from .listings import let_pictures_go, locked_listing
+from .listings import check_usable, let_pictures_go, locked_listing
 
 __all__ = ["begin_version", "change_version", "drop_version", "submit_version", "withdraw_version"]
 
@@ -216,8 +215,7 @@ def _check_complete(app: AppCard, version: Version) -> None:
         raise TaglineMissing
     if version.category is None:
         raise CategoryMissing
-    if not app.bots and not version.mini_url:
-        raise NothingToUse
+    check_usable(app)
 
 
 async def withdraw_version(session: AsyncSession, actor: Actor, app_id: int, number: int) -> tuple[Version, Listing]:

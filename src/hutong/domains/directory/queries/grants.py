@@ -58,7 +58,7 @@ async def _views(session: AsyncSession, grants: Sequence[Grant]) -> list[GrantVi
         GrantView(
             grant=grant.grant_id,
             begun_at=iso_utc(grant.begun_at),
-            ends_at=iso_utc(grant.ends_at),
+            ends_at=iso_utc(grant.ended_at or grant.ends_at),
             ended=grant.ended_at is not None,
             showings_max=grant.showings_max,
             showings=grant.showings,

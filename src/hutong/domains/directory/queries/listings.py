@@ -157,7 +157,7 @@ async def view_listing(session: AsyncSession, viewer: Actor, app_id: int) -> Lis
 
 
 async def _past_versions(session: AsyncSession, app_id: int) -> list[PastVersion]:
-    past = select(Version).where(Version.app_id == app_id, Version.live_at.is_not(None))
+    past = select(Version).where(Version.app_id == app_id, Version.live_at.is_not(None), Version.state == "approved")
     versions: Sequence[Version] = (
         await session.scalars(past.order_by(Version.version.desc()).limit(_PAST_SHOWN_MAX))
     ).all()

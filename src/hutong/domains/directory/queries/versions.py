@@ -5,7 +5,7 @@ from typing import NamedTuple, cast
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hutong.domains.openplatform import SCOPES, AppCard, describe_app
+from hutong.domains.openplatform import SCOPES, AppCard, active_apps, describe_app
 from hutong.kit.clock import iso_utc
 
 from ..averages import NO_STARS, average
@@ -95,10 +95,11 @@ class Submission(NamedTuple):
     fingerprint: str
 
 
-async def list_submissions(session: AsyncSession) -> list[Version]:
-    """The versions that wait to be looked at, the longest waiting first."""
-    waiting = select(Version).where(Version.state == "submitted").order_by(Version.submitted_at, Version.app_id)
-    return list(await session.scalars(waiting))
+async def list_submissions(session: AsyncSession, *, limit: int = 100) -> list[Version]:
+    """The versions that have waited longest to be looked at, the longest waiting first; those of apps that are
+    suspended or given up wait for nothing."""
+    waiting = select(Version).where(Version.state == "submitted", Version.app_id.in_(active_apps()))
+    return list(await session.scalars(waiting.order_by(Version.submitted_at, Version.app_id).limit(limit)))
 
 
 async def view_submission(session: AsyncSession, app_id: int) -> Submission:

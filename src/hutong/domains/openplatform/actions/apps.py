@@ -114,13 +114,14 @@ async def publish_app(
     about: str,
     scopes: Sequence[str],
     mini_url: str,
-    clock: Clock,
     limits: Limits,
 ) -> None:
     """An app is ``reviewed`` and shown to everybody as this: its owner changes none of it any more, but whoever
-    publishes it again. What is already installed stays as it is. Raises ``NoSuchApp``."""
-    await set_app_state(session, app_id, "reviewed", clock=clock, limits=limits)
-    app = await session.get_one(App, app_id)
+    publishes it again, who also tells the owner. What is already installed stays as it is. Raises ``NoSuchApp``."""
+    app = await session.get(App, app_id, with_for_update=True)
+    if app is None or app.state == "dropped":
+        raise NoSuchApp
+    app.state = "reviewed"
     app.name, app.about = name, shorten(about, limits.description_chars_max)
     app.scopes, app.mini_url = list(in_order(scopes)), mini_url
     app.is_published = True

@@ -2,6 +2,7 @@
 
 from .acting import acting_app, is_shown, visible_app
 from .apps import (
+    active_apps,
     allowance_of,
     app_names,
     app_secret,
@@ -53,6 +54,7 @@ from .sign_ins import (
 __all__ = [
     "Letter",
     "acting_app",
+    "active_apps",
     "allowance_of",
     "app_names",
     "app_secret",

@@ -17,6 +17,7 @@ from ..schemas import AppCard, AppView, BotCard, BotView, QuotaView
 from ..scopes import in_order
 
 __all__ = [
+    "active_apps",
     "allowance_of",
     "app_names",
     "app_secret",
@@ -126,6 +127,11 @@ async def app_names(session: AsyncSession, app_ids: Collection[int]) -> dict[int
 def reviewed_apps() -> Select[int]:
     """The apps that were reviewed and are neither suspended nor given up, to be put into a ``WHERE … IN``."""
     return select(App.app_id).where(App.state == "reviewed")
+
+
+def active_apps() -> Select[int]:
+    """The apps that are neither suspended nor given up, reviewed or not, to be put into a ``WHERE … IN``."""
+    return select(App.app_id).where(App.state.in_(("sandbox", "reviewed")))
 
 
 async def _bots_of(session: AsyncSession, app_ids: Sequence[int]) -> dict[int, list[BotView]]:

@@ -111,15 +111,6 @@ def _versions() -> None:
     op.create_index(
         "ix_directory_version_screenshots", "directory_version", ["screenshots"], unique=False, postgresql_using="gin"
     )
-    op.create_table(
-        "directory_life",
-        sa.Column("app_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("life_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=True),
-        sa.Column("by_number", sa.BigInteger(), nullable=True),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("app_id", "life_id", name=op.f("pk_directory_life")),
-    )
 
 
 def _ratings() -> None:
@@ -186,4 +177,4 @@ def _grants() -> None:
         sa.Column("dismissed_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("chat_id", "grant_id", name=op.f("pk_directory_offer")),
     )
-    op.create_index("ix_directory_offer_app_id", "directory_offer", ["app_id"], unique=False)
+    op.create_index("ix_directory_offer_grant", "directory_offer", ["app_id", "grant_id"], unique=False)
