@@ -38,6 +38,7 @@ from hutong.infra.darkroom import Darkroom
 from hutong.infra.db import Database
 from hutong.kit.actor import Actor
 from hutong.kit.clock import Clock
+from hutong.kit.page import Page
 from hutong.settings import Limits, Settings
 
 from .bringing import Bringing, CannotBring
@@ -370,11 +371,13 @@ class Desk:
         async with self.admitted(actor, "patch_my_seat", "", chat_id) as session:
             await chat.set_card(session, actor, chat_id, card, clock=self.clock, limits=self.limits)
 
-    async def requests(self, actor: Actor, chat_id: int) -> list[RequestView]:
-        """Who waits to be let in, the first hundred of them."""
+    async def requests(
+        self, actor: Actor, chat_id: int, *, cursor: str | None = None, limit: int = _MEMBERS_AT_ONCE
+    ) -> Page[RequestView]:
+        """Who waits to be let in, the longest first."""
         async with self.admitted(actor, "get_requests", "moderate", chat_id) as session:
             await chat.group_seat(session, actor.number, chat_id, "owner", "admin")
-            return (await chat.list_requests(session, chat_id, limit=_MEMBERS_AT_ONCE)).items
+            return await chat.list_requests(session, chat_id, cursor=cursor, limit=limit)
 
     async def decide(self, actor: Actor, chat_id: int, number: int, accept: bool, reason: str = "") -> None:
         async with self.admitted(actor, "put_request", "moderate", chat_id) as session:

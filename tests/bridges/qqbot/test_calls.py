@@ -340,26 +340,77 @@ async def test_a_bot_silences_removes_and_bans(town: Town, robot: Robot) -> None
     assert (await get(robot, f"v2/groups/{group}/member_blacklist"))["users"] == []
 
 
-async def test_a_bot_decides_who_is_let_in(town: Town, robot: Robot) -> None:
-    alice = robot.alice
-    chen, dan = await town.people("Chen", "Dan")
-    chat = await alice.create_group("Club", join_mode="approval", question="Why?")
+async def a_club(robot: Robot) -> tuple[int, str]:
+    """A group that the bot lets people into, and how the bot knows it."""
+    chat = await robot.alice.create_group("Club", join_mode="approval", question="Why?")
     await robot.install(chat)
     roles = f"groups/{chat}/members/{robot.number}"
-    (await alice.http.patch(roles, json={"role": "admin"})).raise_for_status()
-    group = await group_openid(robot, chat)
-    for person in (chen, dan):
-        (await person.http.put(f"groups/{chat}/members/me", json={"answer": "Books"})).raise_for_status()
+    (await robot.alice.http.patch(roles, json={"role": "admin"})).raise_for_status()
+    return chat, await group_openid(robot, chat)
 
-    waiting = (await get(robot, f"v2/groups/{group}/join_request_list"))["list"]
+
+async def ask(person: Citizen, chat: int, answer: str) -> None:
+    (await person.http.put(f"groups/{chat}/members/me", json={"answer": answer})).raise_for_status()
+
+
+async def test_a_bot_hears_who_asks_to_join(town: Town, robot: Robot) -> None:
+    (chen,) = await town.people("Chen")
+    chat, group = await a_club(robot)
+    async with robot.session(1 << 24) as socket, robot.session(1 << 25) as other:
+        await ask(chen, chat, "Books")
+        asked = await socket.until("GROUP_JOIN_REQUEST")
+        await say(robot.alice, chat, text("x"))
+        assert (await other.next())["t"] == "GROUP_MESSAGE_CREATE"
+
+    (listed,) = (await get(robot, f"v2/groups/{group}/join_request_list"))["list"]
+    assert asked["id"].startswith("GROUP_JOIN_REQUEST:")
+    assert asked["d"] == listed | {"group_openid": group}
+    assert (listed["username"], listed["verify_info"]["verify_message"]) == ("Chen", "Books")
+    assert (listed["apply_source"], listed["bot"]) == ("self_apply", False)
+    assert str(chen.number) not in listed["member_openid"]
+
+    await post(robot, f"v2/groups/{group}/approval_join_request/{asked['d']['member_openid']}", op="approve")
+    members = (await get(robot, f"v2/groups/{group}/members"))["members"]
+    assert listed["member_openid"] in [one["member_openid"] for one in members]
+
+
+async def test_a_bot_decides_who_is_let_in(town: Town, robot: Robot) -> None:
+    chen, dan = await town.people("Chen", "Dan")
+    chat, group = await a_club(robot)
+    for person in (chen, dan):
+        await ask(person, chat, "Books")
+
+    listing, deciding = f"v2/groups/{group}/join_request_list", f"v2/groups/{group}/approval_join_request"
+    first = await get(robot, f"{listing}?cursor=&limit=1")
+    rest = await get(robot, f"{listing}?cursor={first['next_cursor']}&limit=1")
+    assert (len(first["list"]), rest["next_cursor"]) == (1, "")
+    waiting = [*first["list"], *rest["list"]]
+    assert waiting == (await get(robot, listing))["list"]
     assert [(one["username"], one["verify_info"]["verify_message"]) for one in waiting] == [
         ("Chen", "Books"),
         ("Dan", "Books"),
     ]
+    assert refusal(await robot.http.get(f"{listing}?cursor=made-up")) == (400, 50_035)
     for one, op in zip(waiting, ("approve", "decline"), strict=True):
-        await post(robot, f"v2/groups/{group}/approval_join_request/{one['member_openid']}", op=op)
+        await post(robot, f"{deciding}/{one['member_openid']}", op=op, reject_reason="No room.")
     members = (await get(robot, f"v2/groups/{group}/members"))["members"]
     assert sorted(one["username"] for one in members) == ["Alice", "Chen", "Frog"]
+    assert (await get(robot, listing))["list"] == []
+
+
+async def test_without_the_scope_nobody_is_let_in(town: Town, robot: Robot) -> None:
+    (chen,) = await town.people("Chen")
+    chat, group = await a_club(robot)
+    await ask(chen, chat, "Books")
+    listing = f"v2/groups/{group}/join_request_list"
+    (waiting,) = (await get(robot, listing))["list"]
+    await robot.install(chat, "read_all", "send", "members")
+
+    assert refusal(await robot.http.get(listing)) == (403, 11_253)
+    path = f"v2/groups/{group}/approval_join_request/{waiting['member_openid']}"
+    assert refusal(await robot.http.post(path, json={"op": "approve"})) == (403, 11_253)
+    members = (await get(robot, f"v2/groups/{group}/members"))["members"]
+    assert sorted(one["username"] for one in members) == ["Alice", "Frog"]
 
 
 @pytest.mark.parametrize("path", ["batch_remove_members", "member_blacklist", "approval_join_request/x"])

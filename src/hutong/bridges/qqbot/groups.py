@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.handlers import BaseRouteHandler
-from litestar.params import PathParameter
+from litestar.params import PathParameter, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 
 from hutong.bridges.desk import Desk
@@ -22,10 +22,13 @@ from .guests import Guest
 from .refusals import BAD_FORM, Refusal
 from .seals import Seals
 from .sending import group_of
+from .telling import request_body
 
 __all__ = ["group_routes"]
 
 Openid = Annotated[str, PathParameter(max_length=64)]
+Cursor = Annotated[str, QueryParameter(max_length=200)]
+PageLimit = Annotated[int, QueryParameter()]
 AnyRequest = Request[Any, Any, Any]
 
 _AT_ONCE_MAX = 100
@@ -219,22 +222,15 @@ async def post_mutes(openid: Openid, request: AnyRequest, guest: Needs[Guest], d
 
 
 @get("/v2/groups/{openid:str}/join_request_list")
-async def get_requests(openid: Openid, guest: Needs[Guest], desk: Needs[Desk]) -> dict[str, Any]:
-    seals = guest.seals
-    waiting = [
-        {
-            "join_request_id": seals.account(request.number),
-            "member_openid": seals.account(request.number),
-            "union_openid": seals.account(request.number),
-            "username": request.name,
-            "apply_at": request.at,
-            "apply_source": "self_apply",
-            "bot": False,
-            "verify_info": {"method": "verify_message", "verify_message": request.answer},
-        }
-        for request in await desk.requests(guest.actor, await group_of(desk, guest, openid))
-    ]
-    return {"list": waiting, "next_cursor": ""}
+async def get_requests(
+    openid: Openid, guest: Needs[Guest], desk: Needs[Desk], cursor: Cursor = "", limit: PageLimit = _AT_ONCE_MAX
+) -> dict[str, Any]:
+    """In pages. An empty cursor is the beginning, and the end."""
+    chat = await group_of(desk, guest, openid)
+    limit = min(max(limit, 1), _AT_ONCE_MAX)
+    page = await desk.requests(guest.actor, chat, cursor=cursor or None, limit=limit)
+    waiting = [request_body(guest.seals, one.number, one.name, one.answer, one.at) for one in page.items]
+    return {"list": waiting, "next_cursor": page.next or ""}
 
 
 @post("/v2/groups/{openid:str}/approval_join_request/{member:str}", status_code=HTTP_200_OK)

@@ -14,7 +14,7 @@ from .content import calls, told
 from .keyboards import pressed
 from .seals import Seals
 
-__all__ = ["About", "Frame", "Sender", "find_name", "read_frame", "tell"]
+__all__ = ["About", "Frame", "Sender", "find_name", "read_frame", "request_body", "tell"]
 
 
 class Sender(msgspec.Struct):
@@ -47,6 +47,7 @@ class Frame(msgspec.Struct, rename={"sender": "from"}):
     scopes: list[str] = []
     press: str = ""
     data: str = ""
+    answer: str = ""
 
 
 class About(msgspec.Struct, frozen=True):
@@ -85,6 +86,8 @@ def find_name(frame: Frame, bot: int, *, direct: bool) -> str | None:
             return "GROUP_MEMBER_ADD"
         case "left" if frame.number != bot:
             return "GROUP_MEMBER_REMOVE"
+        case "requested":
+            return "GROUP_JOIN_REQUEST"
         case "left" | "dissolved":
             return "GROUP_DEL_ROBOT"
         case "pressed":
@@ -101,6 +104,9 @@ def tell(name: str, frame: Frame, about: About) -> dict[str, Any]:
             return _direct_message(frame, about)
         case "INTERACTION_CREATE":
             return _interaction(frame, about)
+        case "GROUP_JOIN_REQUEST":
+            asked = request_body(about.seals, frame.number, frame.name or "", frame.answer, frame.at)
+            return asked | {"group_openid": about.seals.chat(frame.chat)}
         case "FRIEND_ADD":
             openid = about.seals.account(_by(frame))
             return {"timestamp": _seconds(frame.at), "openid": openid, "author": {"union_openid": openid}}
@@ -112,6 +118,21 @@ def tell(name: str, frame: Frame, about: About) -> dict[str, Any]:
     return _in_group(frame, about) | {
         "member_openid": seals.account(frame.number),
         "op_member_openid": seals.account(by),
+    }
+
+
+def request_body(seals: Seals, number: int, name: str, answer: str, at: str) -> dict[str, Any]:
+    """Somebody who asks to join, as it is told and as it is listed. Only people ask, each once, and for themselves."""
+    openid = seals.account(number)
+    return {
+        "join_request_id": openid,
+        "member_openid": openid,
+        "union_openid": openid,
+        "username": name,
+        "apply_at": at,
+        "apply_source": "self_apply",
+        "bot": False,
+        "verify_info": {"method": "verify_message", "verify_message": answer},
     }
 
 
