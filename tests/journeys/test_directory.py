@@ -258,7 +258,7 @@ async def test_a_new_version_is_gone_back_from_and_taken_out(
     await expect(alice.page.get_by_text(alice.t("publish.take_out.done"))).to_be_visible(timeout=WAIT_MS)
     found += await alice.violations(axe)
     await bob.go(f"/directory/{app}")
-    await expect(bob.page.get_by_text(bob.t("missing.title"))).to_be_visible(timeout=WAIT_MS)
+    await expect(bob.page.get_by_text(bob.t("directory.gone.title"))).to_be_visible(timeout=WAIT_MS)
     assert found == []
 
 
@@ -337,7 +337,7 @@ async def test_whoever_finds_an_app_writes_to_it_and_opens_its_mini_app(
     await expect(frame_of(bob).get_by_role("heading", name=title)).to_be_visible(timeout=WAIT_MS)
     await bob.go(f"/directory/{app}")
     await bob.button("bots.write").click()
-    await expect(bob.composer).to_be_visible(timeout=WAIT_MS)
+    await bob.say("What shall I read?")
     await bob.go(f"/directory/{app}")
     await expect(bob.button("ratings.mine.write")).to_be_visible(timeout=WAIT_MS)
     assert found == []
