@@ -214,6 +214,19 @@ async def test_buttons_change_alone(program: Program, chat: int, cast: Cast) -> 
     assert (edited["text"], edited["reply_markup"]) == ("Pick", markup)
 
 
+async def test_a_page_of_its_mini_app_opens_as_such(program: Program, chat: int, cast: Cast) -> None:
+    mini = {"mini_app": "https://shelf.example/app/"}
+    (await cast.alice.http.patch(f"apps/{program.app}", json=mini)).raise_for_status()
+    pages = ["https://shelf.example/app/book", "https://elsewhere.example/"]
+    markup = {"inline_keyboard": [[{"text": "Open", "web_app": {"url": page}} for page in pages]]}
+    sent = await program.ask("sendMessage", chat_id=-chat, text="Read", reply_markup=markup)
+    (_, buttons) = await said(cast.bob.http, chat, sent["message_id"])
+    here, elsewhere = (button["link"] for button in buttons["rows"][0])
+    assert here.endswith(f"/chats/{chat}/apps/{program.app}?page=book")
+    assert here.startswith("http")
+    assert elsewhere == pages[1]
+
+
 async def test_a_picture_goes_up_and_comes_down(program: Program, chat: int, cast: Cast) -> None:
     picture = png(64, 48)
     answer = await program.http.post(

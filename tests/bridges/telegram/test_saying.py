@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hutong.bridges.telegram.buttons import markup_of, read_markup
+from hutong.bridges.telegram.buttons import markup_of, read_markup, web_apps_in
 from hutong.bridges.telegram.entities import Marked
 from hutong.bridges.telegram.files import file_path, named_in_path, read_file_id
 from hutong.bridges.telegram.parameters import Parameters
@@ -62,6 +62,18 @@ def test_what_is_too_long_is_refused() -> None:
 )
 def test_buttons_are_ours(button: dict[str, Any], ours: dict[str, Any]) -> None:
     assert read_markup({"inline_keyboard": [[button]]}, "librarian") == {"type": "buttons", "rows": [[ours]]}
+
+
+def test_pages_of_its_mini_app_open_as_such() -> None:
+    rows = [[{"text": "A", "web_app": {"url": "https://a.b/x"}}, {"text": "B", "web_app": {"url": "https://c.d"}}]]
+    minis = {"https://a.b/x": "https://hutong.test/chats/1/apps/2?page=x"}
+    ours = [[{"label": "A", "link": minis["https://a.b/x"]}, {"label": "B", "link": "https://c.d"}]]
+    for name in ("inline_keyboard", "keyboard"):
+        assert web_apps_in({name: rows}) == {"https://a.b/x", "https://c.d"}
+        assert read_markup({name: rows}, "librarian", minis) == {"type": "buttons", "rows": ours}
+    nothings: list[dict[str, Any] | None] = [None, {"keyboard": "x"}, {"keyboard": [["One", 1]]}]
+    for nothing in nothings:
+        assert web_apps_in(nothing) == set()
 
 
 def test_a_keyboard_says_its_texts_and_taking_it_away_is_nothing() -> None:

@@ -12,7 +12,7 @@ from hutong.domains.identity import Acquaintance
 from hutong.kit.actor import Actor
 from hutong.kit.errors import HutongError, NotFound
 
-from .buttons import read_markup
+from .buttons import read_markup, web_apps_in
 from .entities import Entity, Marked, cut, found_in, in_order
 from .parameters import ChatId, Parameters
 from .reading import Frame, Scene, message_of
@@ -149,9 +149,16 @@ class Call:
 
     # Messages
 
-    def buttons(self) -> Segment | None:
+    async def buttons(self, where: Where) -> Segment | None:
+        """Those of the reply markup. A page of the bot's own mini app opens as such, with launch data."""
         markup = self.parameters.record("reply_markup", "reply keyboard markup")
-        return read_markup(markup, str(self.bot.me["username"]))
+        minis: dict[str, str] = {}
+        if pages := web_apps_in(markup):
+            async with self.desk.database.transaction() as session:
+                for page in sorted(pages):
+                    path = await openplatform.find_mini_link(session, self.actor.number, where.chat, page)
+                    minis |= {page: self.origin + path} if path else {}
+        return read_markup(markup, str(self.bot.me["username"]), minis)
 
     async def naming(self, where: Where, marked: Marked) -> Marked:
         """The text with marks on those whom it calls by their handle, as far as they are here."""

@@ -28,13 +28,15 @@ async def edit_text(call: Call) -> dict[str, Any]:
     marked = await call.naming(where, words_of(call.parameters))
     if not marked.text:
         raise bad_request("message text is empty")
-    return await _change(call, where, frame, [*_kept(frame, "reply"), *composed(marked, buttons=call.buttons())])
+    return await _change(
+        call, where, frame, [*_kept(frame, "reply"), *composed(marked, buttons=await call.buttons(where))]
+    )
 
 
 async def edit_caption(call: Call) -> dict[str, Any]:
     where, frame = await _edited(call)
     marked = words_of(call.parameters, "caption", "caption_entities")
-    segments = composed(marked, files=_kept(frame, *MEDIA), buttons=call.buttons())
+    segments = composed(marked, files=_kept(frame, *MEDIA), buttons=await call.buttons(where))
     return await _change(call, where, frame, [*_kept(frame, "reply"), *segments])
 
 
@@ -43,14 +45,14 @@ async def edit_media(call: Call) -> dict[str, Any]:
     item = Parameters(call.parameters.record("media", "InputMedia") or {})
     kind = item.text("type")
     part = await brought(call, call.parameters.attached(item.text("media")), kind, as_file=kind == "document")
-    segments = composed(words_of(item, "caption", "caption_entities"), files=[part], buttons=call.buttons())
+    segments = composed(words_of(item, "caption", "caption_entities"), files=[part], buttons=await call.buttons(where))
     return await _change(call, where, frame, [*_kept(frame, "reply"), *segments])
 
 
 async def edit_markup(call: Call) -> dict[str, Any]:
     where, frame = await _edited(call)
     said = [part for part in frame["segments"] if part["type"] != "buttons"]
-    buttons = call.buttons()
+    buttons = await call.buttons(where)
     return await _change(call, where, frame, [*said, *([buttons] if buttons else [])])
 
 

@@ -30,7 +30,7 @@ async def send_message(call: Call) -> dict[str, Any]:
     marked = await call.naming(where, words_of(call.parameters))
     if not marked.text:
         raise bad_request("message text is empty")
-    segments = composed(marked, buttons=call.buttons(), reply_to=await call.reply_to(where))
+    segments = composed(marked, buttons=await call.buttons(where), reply_to=await call.reply_to(where))
     return await call.say(where, segments)
 
 
@@ -41,7 +41,7 @@ def _file_sender(name: str, *, as_file: bool = False, told_as: str = "") -> Call
     async def send_file(call: Call) -> dict[str, Any]:
         where = await call.where()
         marked = words_of(call.parameters, "caption", "caption_entities")
-        buttons, reply_to = call.buttons(), await call.reply_to(where)
+        buttons, reply_to = await call.buttons(where), await call.reply_to(where)
         part = await brought(call, call.parameters.file(name), name, as_file=as_file)
         message = await call.say(where, composed(marked, files=[part], buttons=buttons, reply_to=reply_to))
         return _told_as(message, told_as)
@@ -110,7 +110,9 @@ async def send_location(call: Call) -> dict[str, Any]:
         "url": f"https://www.openstreetmap.org/?mlat={latitude:.6f}&mlon={longitude:.6f}#map=16/{latitude:.6f}/{longitude:.6f}",
         "title": f"📍 {name or at}"[:200],
     }
-    segments = composed(Marked("", []), files=[link], buttons=call.buttons(), reply_to=await call.reply_to(where))
+    segments = composed(
+        Marked("", []), files=[link], buttons=await call.buttons(where), reply_to=await call.reply_to(where)
+    )
     message = await call.say(where, segments)
     location = {"latitude": latitude, "longitude": longitude}
     if not name:
@@ -126,7 +128,7 @@ async def send_contact(call: Call) -> dict[str, Any]:
         raise bad_request("phone number and first name must be non-empty")
     name = f"{first} {call.parameters.text('last_name')}".strip()
     marked = Marked(f"☎ {name}\n{phone}", [])
-    segments = composed(marked, buttons=call.buttons(), reply_to=await call.reply_to(where))
+    segments = composed(marked, buttons=await call.buttons(where), reply_to=await call.reply_to(where))
     return await call.say(where, segments) | {"contact": {"phone_number": phone, "first_name": first}}
 
 
@@ -137,7 +139,9 @@ async def send_dice(call: Call) -> dict[str, Any]:
     if emoji not in _DICE:
         raise bad_request("wrong dice emoji specified")
     value = secrets.randbelow(_DICE[emoji]) + 1
-    segments = composed(Marked(f"{emoji} {value}", []), buttons=call.buttons(), reply_to=await call.reply_to(where))
+    segments = composed(
+        Marked(f"{emoji} {value}", []), buttons=await call.buttons(where), reply_to=await call.reply_to(where)
+    )
     return await call.say(where, segments) | {"dice": {"emoji": emoji, "value": value}}
 
 
@@ -163,7 +167,7 @@ async def copy_message(call: Call) -> dict[str, int]:
     """Says a message again, perhaps with another caption or with buttons."""
     where, source = await call.where(), await call.where("from_chat_id")
     frame = await call.frame(source, call.message_id(), "message to copy not found")
-    buttons = call.buttons()
+    buttons = await call.buttons(where)
     told = await call.say(where, [*await _copied(call, source, frame), *([buttons] if buttons else [])])
     return {"message_id": told["message_id"]}
 
