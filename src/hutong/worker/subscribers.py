@@ -10,7 +10,6 @@ from collections.abc import Sequence
 import structlog
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
-from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig
 from prometheus_client import Counter
@@ -91,7 +90,8 @@ async def _subscribe(subscriber: Subscriber, bus: Bus) -> JetStreamContext.PullS
 async def _fetch(pull: JetStreamContext.PullSubscription, count: int) -> list[Msg]:
     try:
         return await pull.fetch(count, timeout=_FETCH_WAIT_S)
-    except NatsTimeoutError:
+    except TimeoutError:
+        # The client's own, or that of what it waits with: nothing has come.
         return []
 
 
